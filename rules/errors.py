@@ -1,0 +1,126 @@
+"""One tree of refusals: each has a stable `code`, and carries what its reader needs.
+
+The wording of a message may change, the code may not. A message never holds a phone number, a
+preference or a secret.
+
+>>> BadParameters([FieldProblem("$flow.key.type", "INVALID_TYPE", "say Appointment")]).code
+'BAD_PARAMETERS'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "AdminOnly",
+    "BadParameters",
+    "BadTable",
+    "FieldProblem",
+    "MalformedEnvelope",
+    "MalformedJson",
+    "MissingMethod",
+    "RequestRefused",
+    "RulesError",
+    "SettingMistake",
+    "SettingsRefused",
+    "StoreUnavailable",
+    "UnknownMethod",
+]
+
+
+class RulesError(Exception):
+    """Anything these rules refuse; `code` names it for machines."""
+
+    code: ClassVar[str] = "INTERNAL"
+
+
+class RequestRefused(RulesError):
+    """A request that cannot be answered as it stands: the designer must mend it."""
+
+
+class MalformedJson(RequestRefused):
+    """The body is no JSON text in UTF-8, or is nested too deeply."""
+
+    code = "MALFORMED_JSON"
+
+
+class MalformedEnvelope(RequestRefused):
+    """The body is JSON, but not an object with a list of keys."""
+
+    code = "MALFORMED_ENVELOPE"
+
+
+class MissingMethod(RequestRefused):
+    """Neither path nor body names a method."""
+
+    code = "MISSING_METHOD"
+
+
+class UnknownMethod(RequestRefused):
+    """The method named does not exist."""
+
+    code = "UNKNOWN_METHOD"
+
+
+class AdminOnly(RequestRefused):
+    """An admin method was called without the admin token."""
+
+    code = "ADMIN_ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One bad field: its documented full name, a stable code, words for a person."""
+
+    name: str
+    code: str
+    message: str
+
+
+class BadParameters(RequestRefused):
+    """One or more fields are missing or unusable; all of them are in `fields`."""
+
+    code = "BAD_PARAMETERS"
+
+    def __init__(self, fields: Iterable[FieldProblem]) -> None:
+        self.fields = tuple(fields)
+        count = len(self.fields)
+        super().__init__("1 field needs attention" if count == 1 else f"{count} fields need attention")
+
+
+class BadTable(RulesError):
+    """A data table is missing, or has another shape than expected."""
+
+    code = "BAD_TABLE"
+
+
+class StoreUnavailable(RulesError):
+    """The database cannot be reached or written; nothing was stored."""
+
+    code = "INTERNAL"
+
+
+class SettingMistake(RulesError):
+    """One unusable setting: `key` is its name, the message says what is wanted."""
+
+    code = "BAD_SETTING"
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"{key}: {message}")
+        self.key = key
+        self.message = message
+
+
+class SettingsRefused(RulesError):
+    """A settings file refused as a whole; `mistakes` are lines a person can act on."""
+
+    code = "BAD_SETTINGS"
+
+    def __init__(self, source: str, mistakes: Iterable[str]) -> None:
+        self.source = source
+        self.mistakes = tuple(mistakes)
+        super().__init__(f"{source} is refused: " + "; ".join(self.mistakes))
