@@ -1,0 +1,1 @@
+"""Tests: tables first, laws second, doors third."""
