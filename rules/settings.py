@@ -1,0 +1,182 @@
+"""Settings: of the installation (from the environment, once) and of accounts (flow by flow).
+
+Installation settings are read from `RULES_*` names into a frozen `Settings`. Account settings are
+looked up **key by key**: flow, then account, then default, then built-in; an unknown id gets the
+defaults. A topic declares which names it understands as a `Topic` and builds its own typed
+settings from the effective mapping; `Accounts` keeps what was built.
+
+>>> Settings.from_mapping({"RULES_MAX_BODY_BYTES": "1000"}).max_body_bytes
+1000
+>>> accounts = Accounts({"default": {"zone": "UTC"}, "account": {"163": {"zone": "Asia/Dubai"}}})
+>>> accounts.effective("163", None)["zone"], accounts.effective("164", None)["zone"]
+('Asia/Dubai', 'UTC')
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, Generic, TypeVar
+
+from rules.errors import SettingMistake
+
+__all__ = [
+    "SCOPES",
+    "Accounts",
+    "Files",
+    "Network",
+    "Settings",
+    "Topic",
+    "nearest",
+]
+
+T = TypeVar("T")
+Network = IPv4Network | IPv6Network
+Files = Mapping[str, str]
+"""Texts of the files that account settings name: setting value -> content."""
+
+SCOPES = ("default", "account", "flow")
+_PREFIX = "RULES_"
+_TEST_PREFIX = "RULES_TEST_"
+
+
+def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """`'; did you mean X?'` for the known word most like this one, else nothing."""
+    found = get_close_matches(word.casefold(), [k.casefold() for k in known], 1, 0.6)
+    match = next((k for k in known if found and k.casefold() == found[0]), "")
+    return f"; did you mean '{match}'?" if match else ""
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part, strict=False) for part in _words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _setting(default: Any, read: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"read": read, "about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one installation; each field is read from `RULES_` and its name in capitals."""
+
+    accounts: str = _setting("", str, "the accounts file (TOML)")
+    database: str = _setting("rules.sqlite3", str, "SQLite file or PostgreSQL address", secret=True)
+    max_body_bytes: int = _setting(262_144, _whole_number, "largest request body, in bytes")
+    allowed_networks: tuple[Network, ...] = _setting(
+        (), _networks, "networks (CIDR) that may call; empty: everyone"
+    )
+    admin_token: str = _setting("", str, "token of admin methods; empty: they are off", secret=True)
+    hash_key: str = _setting("", str, "key of the hashes in minimal logs", secret=True)
+    families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Every environment name and what it means, in order."""
+        return {f"{_PREFIX}{f.name.upper()}": f.metadata["about"] for f in fields(cls)}
+
+    @classmethod
+    def from_mapping(cls, environ: Mapping[str, str]) -> Settings:
+        """Settings from an environment; blank is the default; `SettingMistake` names the bad one."""
+        known = cls.names()
+        for name in environ:
+            if name.startswith(_PREFIX) and not name.startswith(_TEST_PREFIX) and name not in known:
+                raise SettingMistake(name, f"no such setting{nearest(name, list(known))}")
+        given = {}
+        for one in fields(cls):
+            name = f"{_PREFIX}{one.name.upper()}"
+            if text := environ.get(name, "").strip():
+                try:
+                    given[one.name] = one.metadata["read"](text)
+                except ValueError as error:
+                    raise SettingMistake(name, f"cannot be used: {error}") from None
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class Topic(Generic[T]):
+    """What one topic wants from account settings.
+
+    `names` are the setting names it understands, `files` those of them that name a file, and
+    `build` turns the effective mapping and the files' texts into the topic's own frozen settings;
+    it raises `SettingMistake` on any mistake.
+    """
+
+    names: tuple[str, ...]
+    build: Callable[[Mapping[str, Any], Files], T]
+    files: tuple[str, ...] = ()
+
+
+class Accounts:
+    """Account settings as written: `{"default": {...}, "account": {id: {...}}, "flow": {id: {...}}}`.
+
+    Immutable; what topics build from it is kept, so a second look costs a dictionary access.
+    """
+
+    def __init__(self, document: Mapping[str, Any] | None = None, files: Files | None = None) -> None:
+        document = document or {}
+        self.files: Files = files or {}
+        self._default: Mapping[str, Any] = document.get("default", {})
+        self._account: Mapping[str, Mapping[str, Any]] = document.get("account", {})
+        self._flow: Mapping[str, Mapping[str, Any]] = document.get("flow", {})
+        self._built: dict[tuple[int, str | None, str | None], Any] = {}
+
+    def effective(self, account: str | None, flow: str | None) -> Mapping[str, Any]:
+        """What holds for one account and flow; flow first, then account, then default."""
+        return ChainMap(
+            dict(self._flow.get(flow or "", {})),
+            dict(self._account.get(account or "", {})),
+            dict(self._default),
+        )
+
+    def settings(self, topic: Topic[T], account: str | None = None, flow: str | None = None) -> T:
+        """The topic's settings for one account and flow, built once."""
+        key = (
+            id(topic),
+            account if account in self._account else None,
+            flow if flow in self._flow else None,
+        )
+        built: T | None = self._built.get(key)
+        if built is None:
+            built = self._built[key] = topic.build(self.effective(account, flow), self.files)
+        return built
+
+    def scopes(self) -> list[tuple[str, str | None, Mapping[str, Any]]]:
+        """Every scope written down: (`default`, None, ...), (`account`, id, ...), (`flow`, id, ...)."""
+        return [
+            ("default", None, self._default),
+            *(("account", name, keys) for name, keys in self._account.items()),
+            *(("flow", name, keys) for name, keys in self._flow.items()),
+        ]
+
+    def mistakes(self, topics: tuple[Topic[Any], ...]) -> list[tuple[str, str | None, str, str]]:
+        """Every mistake as (scope, id, key, message); empty when the settings can be used."""
+        known = [name for topic in topics for name in topic.names]
+        found = []
+        for scope, name, keys in self.scopes():
+            found += [
+                (scope, name, key, f"no such setting{nearest(key, known)}")
+                for key in keys
+                if key not in known
+            ]
+            ids = {scope: name}
+            for topic in topics:
+                try:
+                    self.settings(topic, ids.get("account"), ids.get("flow"))
+                except SettingMistake as error:
+                    if scope == "default" or error.key in keys:
+                        found.append((scope, name, error.key, error.message))
+        return found
