@@ -1,0 +1,12 @@
+"""Every method of the webhook protocol, and the one call that answers a request.
+
+To add a method: write its module here, put it into `METHODS`, add a folder of cases under
+`tests/cases/` and a row in `docs/methods.md`. The endpoint, the command line and the console read
+this table.
+"""
+
+from rules.methods._answer import Answer, answer, find_method
+from rules.methods._method import Call, Method, Reply
+from rules.methods._table import METHODS
+
+__all__ = ["METHODS", "Answer", "Call", "Method", "Reply", "answer", "find_method"]

@@ -1,0 +1,109 @@
+"""From decoded JSON to reply: find the method, fill its fields, run it, render what it says."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from rules import envelope
+from rules.envelope import PROTOCOL, Filled
+from rules.errors import (
+    AdminOnly,
+    BadParameters,
+    MissingMethod,
+    RequestRefused,
+    RulesError,
+    UnknownMethod,
+)
+from rules.methods._method import Call, Method
+from rules.methods._table import METHODS
+
+if TYPE_CHECKING:
+    from rules.envelope import Envelope
+    from rules.services import Services
+
+__all__ = ["Answer", "answer", "find_method"]
+
+STATUSES = {UnknownMethod.code: 404, AdminOnly.code: 403}
+_ACCOUNT_NAMES = ("$user.syskey.accountid", "$flow.key.accountid")
+_FLOW_NAMES = ("$flow.syskey.flowid", "$flow.key.flowid")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply: HTTP status, JSON body, and for the log the method's name and what went wrong."""
+
+    status: int
+    body: dict[str, Any]
+    method: str = ""
+    error: RulesError | None = None
+
+
+def find_method(name: str) -> Method:
+    """The method of this name, any case; `UnknownMethod` names the nearest one."""
+    found = METHODS.get(name.strip().casefold())
+    if found is None:
+        near = get_close_matches(name.casefold(), METHODS, 1, 0.6)
+        hint = f"; did you mean '{METHODS[near[0]].name}'?" if near else ""
+        raise UnknownMethod(f"no such method{hint}")
+    return found
+
+
+def answer(
+    body: Any,
+    services: Services,
+    *,
+    method: str | None = None,
+    admin: bool = True,
+    request_id: str | None = None,
+) -> Answer:
+    """Answer one request: `body` is JSON bytes or decoded JSON, `method` the name in the path.
+
+    Never raises for bad input; an unexpected failure is let through, for `internal_failure` to
+    word. `admin` says whether the caller may use admin methods.
+    """
+    request_id = request_id or str(uuid.uuid4())
+    found: Method | None = None
+    try:
+        if method is not None:
+            found = find_method(method)
+        request = envelope.parse(body, method)
+        if found is None:
+            if not request.method:
+                raise MissingMethod("name a method, in 'method' or in the path")
+            found = find_method(request.method)
+        if found.admin and not admin:
+            raise AdminOnly("this method needs the admin token")
+        return _run(found, request, services, request_id)
+    except RequestRefused as error:
+        return refused(error, found, request_id)
+
+
+def refused(error: RulesError, method: Method | None, request_id: str) -> Answer:
+    """The answer to a request that fails with this error."""
+    pairs = method.failure(error) if method else ()
+    status = STATUSES.get(error.code, 400 if isinstance(error, RequestRefused) else 500)
+    body = envelope.failure(error, pairs, request_id=request_id)
+    return Answer(status, body, method.name if method else "", error)
+
+
+def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:
+    filled = request.read(method.fields)
+    call = Call(
+        envelope=request,
+        filled=filled,
+        services=services,
+        now=services.clock(),
+        account=_first(request, _ACCOUNT_NAMES),
+        flow=_first(request, _FLOW_NAMES),
+        request_id=request_id,
+    )
+    if method.check is not None:
+        method.check(call)
+    filled.check()
+    pairs = method.run(call)
+    if not call.settings(PROTOCOL).extra_keys:
+        pairs = [pair for pair in pairs if pair[0] not in method.extras]
+    return Answer(200, envelope.render(pairs), method.name)

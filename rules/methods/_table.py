@@ -1,0 +1,15 @@
+"""The table of methods, in the order of the documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rules.methods._method import Method
+
+__all__ = ["METHODS"]
+
+_ALL: tuple[Method, ...] = ()
+
+METHODS: dict[str, Method] = {method.name.casefold(): method for method in _ALL}
+"""Small-letter name to method."""

@@ -1,0 +1,14 @@
+"""Every topic that account settings may speak of; an unknown setting name is a mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rules.envelope import PROTOCOL
+
+if TYPE_CHECKING:
+    from rules.settings import Topic
+
+__all__ = ["TOPICS"]
+
+TOPICS: tuple[Topic[Any], ...] = (PROTOCOL,)

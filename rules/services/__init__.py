@@ -1,0 +1,50 @@
+"""What the methods need from outside: stores, senders, a clock, randomness. Protocols only.
+
+A topic's protocols stand in a module of this package; `Services` holds one of each. The real ones
+are wired in `rules.bootstrap`, made-up ones in `rules.testing`. A method asks for what it needs
+with `need`, so an installation without, say, a dialler fails with clear words.
+
+>>> from datetime import UTC, datetime
+>>> services = Services(clock=lambda: datetime(2026, 11, 18, tzinfo=UTC))
+>>> services.clock().year
+2026
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from rules.errors import StoreUnavailable
+from rules.settings import Accounts, Settings
+
+__all__ = ["Clock", "Draw", "Services", "need"]
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+"""The present moment, always aware."""
+Draw = Callable[[int], int]
+"""`draw(n)`: a number from 0 to n - 1, each as likely as the others, nobody can guess."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside the rules, handed to every method.
+
+    `accounts` is asked anew for each request, so that a changed file holds for the next one.
+    """
+
+    clock: Clock
+    settings: Settings = field(default_factory=Settings)
+    accounts: Callable[[], Accounts] = Accounts
+    draw: Draw = secrets.randbelow
+
+
+def need(service: T | None, what: str) -> T:
+    """The service, or `StoreUnavailable` when this installation has none."""
+    if service is None:
+        raise StoreUnavailable(f"this installation has no {what}")
+    return service
