@@ -89,7 +89,9 @@ class BadParameters(RequestRefused):
     def __init__(self, fields: Iterable[FieldProblem]) -> None:
         self.fields = tuple(fields)
         count = len(self.fields)
-        super().__init__("1 field needs attention" if count == 1 else f"{count} fields need attention")
+        super().__init__(
+            "1 field needs attention" if count == 1 else f"{count} fields need attention"
+        )
 
 
 class BadTable(RulesError):

@@ -90,7 +90,7 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, environ: Mapping[str, str]) -> Settings:
-        """Settings from an environment; blank is the default; `SettingMistake` names the bad one."""
+        """Settings from an environment; blank is default; `SettingMistake` names the bad one."""
         known = cls.names()
         for name in environ:
             if name.startswith(_PREFIX) and not name.startswith(_TEST_PREFIX) and name not in known:
@@ -121,12 +121,14 @@ class Topic(Generic[T]):
 
 
 class Accounts:
-    """Account settings as written: `{"default": {...}, "account": {id: {...}}, "flow": {id: {...}}}`.
+    """Account settings as written: `{"default": {}, "account": {id: {}}, "flow": {id: {}}}`.
 
     Immutable; what topics build from it is kept, so a second look costs a dictionary access.
     """
 
-    def __init__(self, document: Mapping[str, Any] | None = None, files: Files | None = None) -> None:
+    def __init__(
+        self, document: Mapping[str, Any] | None = None, files: Files | None = None
+    ) -> None:
         document = document or {}
         self.files: Files = files or {}
         self._default: Mapping[str, Any] = document.get("default", {})
@@ -155,7 +157,7 @@ class Accounts:
         return built
 
     def scopes(self) -> list[tuple[str, str | None, Mapping[str, Any]]]:
-        """Every scope written down: (`default`, None, ...), (`account`, id, ...), (`flow`, id, ...)."""
+        """Every scope written down: kind (of `SCOPES`), id or None, settings."""
         return [
             ("default", None, self._default),
             *(("account", name, keys) for name, keys in self._account.items()),

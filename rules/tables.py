@@ -31,9 +31,7 @@ def table_path(name: str) -> Path:
     raise BadTable(f"table '{name}' not found in {' or '.join(map(str, _PLACES))}")
 
 
-def read_table(
-    name: str, columns: tuple[str, ...], *, exact: bool = True
-) -> list[tuple[str, ...]]:
+def read_table(name: str, columns: tuple[str, ...], *, exact: bool = True) -> list[tuple[str, ...]]:
     """Rows of a table whose header must be `columns` (or begin with them, when not `exact`).
 
     Raises `BadTable` naming file and line for another header or a row of another length.

@@ -1,0 +1,1 @@
+"""Dates: what a caller said, and whether it can be booked."""

@@ -11,11 +11,11 @@ package knows the form and its leniency, and no method.
 {'keys': [{'name': '$flow.key.outputDay', 'value': 'Sunday'}]}
 """
 
-from rules.envelope.fields import NEEDED, Field, Filled, Rest
+from rules.envelope.fields import NEEDED, Field, Filled, Rest, is_missing
 from rules.envelope.protocol import PROTOCOL, ProtocolSettings
 from rules.envelope.readers import Unusable, boolean, choice, integer, items, text, within
-from rules.envelope.request import Envelope, decode, parse
 from rules.envelope.reply import failure, render
+from rules.envelope.request import Envelope, decode, parse
 
 __all__ = [
     "NEEDED",
@@ -31,6 +31,7 @@ __all__ = [
     "decode",
     "failure",
     "integer",
+    "is_missing",
     "items",
     "parse",
     "render",

@@ -38,8 +38,7 @@ _encoder = msgspec.json.Encoder(enc_hook=_raw)
 
 def decode(body: bytes) -> Any:
     """JSON bytes to objects; numbers with a fraction keep their text. Raises `MalformedJson`."""
-    if body.startswith(_BYTE_ORDER_MARK):
-        body = body[len(_BYTE_ORDER_MARK) :]
+    body = body.removeprefix(_BYTE_ORDER_MARK)
     try:
         return _decoder.decode(body)
     except (msgspec.MsgspecError, ValueError) as error:
@@ -121,7 +120,7 @@ class Envelope:
         self._places = {name.casefold(): place for place, (name, _) in enumerate(keys)}
 
     def find(self, field: Field[Any]) -> str | None:
-        """Text of the best candidate for a field: full or bare name, then the system field's twin."""
+        """Text of the best candidate: full or bare name, then the system field's twin."""
         places = self._places
         full, bare = field.first
         place = max(places.get(full, -1), places.get(bare, -1))

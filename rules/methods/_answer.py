@@ -8,27 +8,28 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from rules import envelope
-from rules.envelope import PROTOCOL, Filled
+from rules.envelope import PROTOCOL, Field, is_missing
 from rules.errors import (
     AdminOnly,
-    BadParameters,
     MissingMethod,
     RequestRefused,
     RulesError,
     UnknownMethod,
 )
-from rules.methods._method import Call, Method
+from rules.methods._method import ACCOUNT_ID, Call, Method
 from rules.methods._table import METHODS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rules.envelope import Envelope
     from rules.services import Services
 
 __all__ = ["Answer", "answer", "find_method"]
 
 STATUSES = {UnknownMethod.code: 404, AdminOnly.code: 403}
-_ACCOUNT_NAMES = ("$user.syskey.accountid", "$flow.key.accountid")
-_FLOW_NAMES = ("$flow.syskey.flowid", "$flow.key.flowid")
+_ACCOUNT = (Field("$user.syskey.accountID", str, "account"), ACCOUNT_ID)
+_FLOW = (Field("$flow.syskey.flowID", str, "flow"),)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,15 @@ def refused(error: RulesError, method: Method | None, request_id: str) -> Answer
     return Answer(status, body, method.name if method else "", error)
 
 
+def _first(request: Envelope, fields: Sequence[Field[Any]]) -> str | None:
+    """The first of these fields that has a value."""
+    for field in fields:
+        value = (request.find(field) or "").strip()
+        if not is_missing(value):
+            return value
+    return None
+
+
 def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:
     filled = request.read(method.fields)
     call = Call(
@@ -96,8 +106,8 @@ def _run(method: Method, request: Envelope, services: Services, request_id: str)
         filled=filled,
         services=services,
         now=services.clock(),
-        account=_first(request, _ACCOUNT_NAMES),
-        flow=_first(request, _FLOW_NAMES),
+        account=_first(request, _ACCOUNT),
+        flow=_first(request, _FLOW),
         request_id=request_id,
     )
     if method.check is not None:

@@ -1,0 +1,1 @@
+"""Preferences, consent and pauses: what is remembered, and what follows from it."""

@@ -5,14 +5,13 @@ are wired in `rules.bootstrap`, made-up ones in `rules.testing`. A method asks f
 with `need`, so an installation without, say, a dialler fails with clear words.
 
 >>> from datetime import UTC, datetime
->>> services = Services(clock=lambda: datetime(2026, 11, 18, tzinfo=UTC))
+>>> services = Services(clock=lambda: datetime(2026, 11, 18, tzinfo=UTC), draw=lambda n: 0)
 >>> services.clock().year
 2026
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,9 +37,9 @@ class Services:
     """
 
     clock: Clock
+    draw: Draw
     settings: Settings = field(default_factory=Settings)
     accounts: Callable[[], Accounts] = Accounts
-    draw: Draw = secrets.randbelow
 
 
 def need(service: T | None, what: str) -> T:

@@ -55,7 +55,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the other side answered, whatever its status; `seconds` from name look-up to last byte."""
+    """What the other side answered; `seconds` from name look-up to last byte."""
 
     status: int
     headers: Sequence[tuple[str, str]] = field(repr=False)

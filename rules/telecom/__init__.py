@@ -1,0 +1,1 @@
+"""Phone numbers of India: class, operator, circle, language."""
