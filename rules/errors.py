@@ -10,7 +10,7 @@ preference or a secret.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +19,13 @@ __all__ = [
     "AdminOnly",
     "BadParameters",
     "BadTable",
+    "ContactTooLong",
     "FieldProblem",
+    "InvalidNumber",
+    "LetteredNumber",
     "MalformedEnvelope",
     "MalformedJson",
+    "MaskedNumber",
     "MissingMethod",
     "RequestRefused",
     "RulesError",
@@ -29,13 +33,14 @@ __all__ = [
     "SettingsRefused",
     "StoreUnavailable",
     "UnknownMethod",
+    "UnreadableNumber",
 ]
 
 
 class RulesError(Exception):
     """Anything these rules refuse; `code` names it for machines."""
 
-    code: ClassVar[str] = "INTERNAL"
+    code: str = "INTERNAL"
 
 
 class RequestRefused(RulesError):
@@ -92,6 +97,40 @@ class BadParameters(RequestRefused):
         super().__init__(
             "1 field needs attention" if count == 1 else f"{count} fields need attention"
         )
+
+
+class UnreadableNumber(RulesError):
+    """A text that is no usable phone number; `code` says why. The text is never in the message."""
+
+    code = "UNREADABLE"
+
+    def __init__(self, code: str = "") -> None:
+        self.code = code or self.code
+        super().__init__(f"no usable phone number: {self.code}")
+
+
+class InvalidNumber(UnreadableNumber):
+    """No phone number at all, or a withheld one where one is needed."""
+
+    code = "INVALID_NUMBER"
+
+
+class MaskedNumber(UnreadableNumber):
+    """Some digits are hidden behind signs such as `X` or `*`."""
+
+    code = "MASKED_NUMBER"
+
+
+class LetteredNumber(UnreadableNumber):
+    """Letters stand where digits should."""
+
+    code = "LETTERED_NUMBER"
+
+
+class ContactTooLong(RulesError):
+    """A contact id of more than 200 characters."""
+
+    code = "TOO_LONG"
 
 
 class BadTable(RulesError):

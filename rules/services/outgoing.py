@@ -11,7 +11,7 @@ The text of an error names purpose and kind, never URL, header or body.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rules.errors import RulesError
 
@@ -71,7 +71,7 @@ class Reply:
 class OutgoingError(RulesError):
     """No usable reply. `kind` says why; `sent` whether the other side could have acted."""
 
-    code: ClassVar[str] = "OUTGOING"
+    code = "OUTGOING"
 
     def __init__(self, purpose: str, kind: str, *, sent: bool, seconds: float) -> None:
         super().__init__(f"{purpose}: {type(self).__name__} ({kind})")
