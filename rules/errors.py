@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "AddressNotAllowed",
     "AdminOnly",
     "BadParameters",
     "BadTable",
@@ -32,8 +33,13 @@ __all__ = [
     "SettingMistake",
     "SettingsRefused",
     "StoreUnavailable",
+    "TooLarge",
+    "TooMany",
+    "Unauthorized",
     "UnknownMethod",
     "UnreadableNumber",
+    "UnknownPath",
+    "WrongVerb",
 ]
 
 
@@ -69,6 +75,50 @@ class UnknownMethod(RequestRefused):
     """The method named does not exist."""
 
     code = "UNKNOWN_METHOD"
+
+
+class UnknownPath(RequestRefused):
+    """No such path."""
+
+    code = "UNKNOWN_PATH"
+
+
+class WrongVerb(RequestRefused):
+    """The path exists, for other verbs; `allowed` lists them."""
+
+    code = "WRONG_VERB"
+
+    def __init__(self, message: str, allowed: Iterable[str] = ("POST",)) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
+
+
+class TooLarge(RequestRefused):
+    """The body is larger than allowed."""
+
+    code = "TOO_LARGE"
+
+
+class TooMany(RequestRefused):
+    """A rate limit was reached; the next try may come after `retry_after` seconds."""
+
+    code = "TOO_MANY"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unauthorized(RequestRefused):
+    """The path asks for credentials and got none, or wrong ones."""
+
+    code = "UNAUTHORIZED"
+
+
+class AddressNotAllowed(RequestRefused):
+    """The sender's address is in none of the allowed networks."""
+
+    code = "ADDRESS_NOT_ALLOWED"
 
 
 class AdminOnly(RequestRefused):

@@ -81,7 +81,18 @@ class Settings:
     )
     admin_token: str = _setting("", str, "token of admin methods; empty: they are off", secret=True)
     hash_key: str = _setting("", str, "key of the hashes in minimal logs", secret=True)
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), _networks, "networks (CIDR) of proxies whose X-Forwarded-For is believed"
+    )
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
+
+    @property
+    def database_name(self) -> str:
+        """The database for people: its address without credentials."""
+        scheme, mark, rest = self.database.partition("://")
+        if not mark:
+            return f"SQLite file {self.database}"
+        return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
     @classmethod
     def names(cls) -> dict[str, str]:

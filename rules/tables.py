@@ -4,9 +4,9 @@ A table is a UTF-8 file with one header line. A row is a tuple of texts in heade
 texts mean is the business of the topic that asks. The tables lie in `data/` beside the package in
 a checkout, and inside the package in an installed wheel.
 
->>> header, first = ("word", "script"), read_table("date_words", ("word", "script"), exact=False)[0]
->>> len(first) >= len(header)
-True
+>>> read_table("no_such_table", ("word",))
+Traceback (most recent call last):
+rules.errors.BadTable: table 'no_such_table' not found ...
 """
 
 from __future__ import annotations

@@ -5,8 +5,20 @@ To add a method: write its module here, put it into `METHODS`, add a folder of c
 this table.
 """
 
-from rules.methods._answer import Answer, answer, find_method
+from rules.methods._answer import STATUSES, Answer, answer, find_method, refused
 from rules.methods._method import Call, Method, Reply
 from rules.methods._table import METHODS
+from rules.methods._topics import TOPICS
 
-__all__ = ["METHODS", "Answer", "Call", "Method", "Reply", "answer", "find_method"]
+__all__ = [
+    "METHODS",
+    "STATUSES",
+    "TOPICS",
+    "Answer",
+    "Call",
+    "Method",
+    "Reply",
+    "answer",
+    "find_method",
+    "refused",
+]

@@ -25,9 +25,21 @@ if TYPE_CHECKING:
     from rules.envelope import Envelope
     from rules.services import Services
 
-__all__ = ["Answer", "answer", "find_method"]
+__all__ = ["STATUSES", "Answer", "answer", "find_method", "refused"]
 
-STATUSES = {UnknownMethod.code: 404, AdminOnly.code: 403}
+STATUSES = {
+    "UNAUTHORIZED": 401,
+    "ADDRESS_NOT_ALLOWED": 403,
+    "ADMIN_ONLY": 403,
+    "UNKNOWN_METHOD": 404,
+    "UNKNOWN_PATH": 404,
+    "WRONG_VERB": 405,
+    "TOO_LARGE": 413,
+    "TOO_MANY": 429,
+    "INTERNAL": 500,
+}
+"""HTTP status of an error code; any other refusal is 400."""
+_UNEXPECTED = RulesError("unexpected failure")
 _ACCOUNT = (Field("$user.syskey.accountID", str, "account"), ACCOUNT_ID)
 _FLOW = (Field("$flow.syskey.flowID", str, "flow"),)
 
@@ -39,7 +51,8 @@ class Answer:
     status: int
     body: dict[str, Any]
     method: str = ""
-    error: RulesError | None = None
+    error: Exception | None = None
+    account: str | None = None
 
 
 def find_method(name: str) -> Method:
@@ -62,32 +75,44 @@ def answer(
 ) -> Answer:
     """Answer one request: `body` is JSON bytes or decoded JSON, `method` the name in the path.
 
-    Never raises for bad input; an unexpected failure is let through, for `internal_failure` to
-    word. `admin` says whether the caller may use admin methods.
+    Never raises: a failure of ours is a reply of status 500 that says nothing of its cause, which
+    is in `Answer.error`. `admin` says whether the caller may use admin methods.
+
+    >>> from datetime import UTC, datetime
+    >>> from rules.testing import make_services
+    >>> services = make_services(now=datetime(2026, 11, 18, tzinfo=UTC))
+    >>> answer({"method": "POST", "keys": []}, services).body["error"]["code"]
+    'UNKNOWN_METHOD'
     """
     request_id = request_id or str(uuid.uuid4())
-    found: Method | None = None
+    found = METHODS.get(method.casefold()) if method else None
     try:
-        if method is not None:
-            found = find_method(method)
         request = envelope.parse(body, method)
-        if found is None:
-            if not request.method:
-                raise MissingMethod("name a method, in 'method' or in the path")
-            found = find_method(request.method)
-        if found.admin and not admin:
-            raise AdminOnly("this method needs the admin token")
+        found = found or _named(request)
+        _check_admin(found, admin=admin)
         return _run(found, request, services, request_id)
-    except RequestRefused as error:
+    except Exception as error:  # noqa: BLE001  the caller's flow must get its variables
         return refused(error, found, request_id)
 
 
-def refused(error: RulesError, method: Method | None, request_id: str) -> Answer:
+def refused(error: Exception, method: Method | None, request_id: str) -> Answer:
     """The answer to a request that fails with this error."""
-    pairs = method.failure(error) if method else ()
-    status = STATUSES.get(error.code, 400 if isinstance(error, RequestRefused) else 500)
-    body = envelope.failure(error, pairs, request_id=request_id)
+    shown = error if isinstance(error, RequestRefused) else _UNEXPECTED
+    status = STATUSES.get(shown.code, 400)
+    pairs = method.failure(shown) if method else ()
+    body = envelope.failure(shown, pairs, request_id=request_id)
     return Answer(status, body, method.name if method else "", error)
+
+
+def _check_admin(method: Method, *, admin: bool) -> None:
+    if method.admin and not admin:
+        raise AdminOnly("this method needs the admin token")
+
+
+def _named(request: Envelope) -> Method:
+    if not request.method:
+        raise MissingMethod("name a method, in 'method' or in the path")
+    return find_method(request.method)
 
 
 def _first(request: Envelope, fields: Sequence[Field[Any]]) -> str | None:
@@ -116,4 +141,4 @@ def _run(method: Method, request: Envelope, services: Services, request_id: str)
     pairs = method.run(call)
     if not call.settings(PROTOCOL).extra_keys:
         pairs = [pair for pair in pairs if pair[0] not in method.extras]
-    return Answer(200, envelope.render(pairs), method.name)
+    return Answer(200, envelope.render(pairs), method.name, account=call.account)

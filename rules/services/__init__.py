@@ -12,15 +12,15 @@ with `need`, so an installation without, say, a dialler fails with clear words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rules.errors import StoreUnavailable
 from rules.settings import Accounts, Settings
 
-__all__ = ["Clock", "Draw", "Services", "need"]
+__all__ = ["Clock", "Draw", "Health", "Services", "need"]
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -28,18 +28,23 @@ Clock = Callable[[], datetime]
 Draw = Callable[[int], int]
 """`draw(n)`: a number from 0 to n - 1, each as likely as the others, nobody can guess."""
 
+Health = Callable[[], Mapping[str, Any]]
+"""One part of `/health`: plain values, nothing personal; may raise when it cannot tell."""
+
 
 @dataclass(frozen=True)
 class Services:
     """Everything outside the rules, handed to every method.
 
     `accounts` is asked anew for each request, so that a changed file holds for the next one.
+    `health` are the parts of the health page by name.
     """
 
     clock: Clock
     draw: Draw
     settings: Settings = field(default_factory=Settings)
     accounts: Callable[[], Accounts] = Accounts
+    health: Mapping[str, Health] = field(default_factory=dict)
 
 
 def need(service: T | None, what: str) -> T:

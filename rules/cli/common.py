@@ -1,0 +1,110 @@
+"""What commands share: their services, moments on the command line, tables on the screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from rules.errors import RulesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.progress import Progress
+
+    from rules.services import Services
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  its only name
+
+__all__ = ["Commands", "WrongUse", "command", "moment", "print_table", "progress", "services"]
+
+_ZONE = ZoneInfo("Asia/Kolkata")
+
+
+class WrongUse(RulesError):
+    """The command was called in a way it cannot work; the message says the remedy."""
+
+    code = "BAD_SETTING"
+
+
+def command(commands: Commands, name: str, about: str, **more: Any) -> argparse.ArgumentParser:
+    """Add a sub-command whose help is its description."""
+    return commands.add_parser(
+        name,
+        help=about,
+        description=about[:1].upper() + about[1:] + ".",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **more,
+    )
+
+
+def moment(text: str) -> datetime:
+    """A moment for `--now`: ISO 8601; without an offset, at Asia/Kolkata."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no moment; write 2026-11-18T10:30:00+05:30"
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=_ZONE)
+
+
+def services(*, accounts: str | None = None, now: datetime | None = None) -> Services:
+    """Services from the environment, with another accounts file or moment where given."""
+    from rules.bootstrap import build
+    from rules.settings import Settings
+
+    environ = dict(os.environ)
+    if accounts is not None:
+        environ["RULES_ACCOUNTS"] = accounts
+    built = build(Settings.from_mapping(environ))
+    return replace(built, clock=lambda: now) if now else built
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """A table on standard output: drawn on a terminal, tab-separated elsewhere."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title or None, title_justify="left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def progress(*, quiet: bool = False) -> Progress:
+    """A progress bar on standard error; it shows only on a terminal."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+
+
+def wrong(message: str) -> NoReturn:
+    """Refuse the way a command was called."""
+    raise WrongUse(message)

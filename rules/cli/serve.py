@@ -1,0 +1,90 @@
+"""`flow-rules serve`: the HTTP service under gunicorn."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from rules.cli.common import command, wrong
+
+if TYPE_CHECKING:
+    import argparse
+
+    from rules.cli.common import Commands
+
+__all__ = ["register"]
+
+_LEVELS = ("debug", "info", "warning", "error")
+_BANNER = """\
+flow-rules {version} listens on http://{host}:{port}  ({workers} workers, Ctrl-C ends it)
+{notes}
+Try it from another terminal:
+  curl -s http://{host}:{port}/v1/methods/ValidateDateAndTime -d '{{"keys": [
+    {{"name": "inputDate", "value": "kal shaam 5 baje"}},
+    {{"name": "type", "value": "Callback"}}]}}'
+"""
+
+
+def _given(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    serve = command(commands, "serve", "serve all methods over HTTP")
+    add = serve.add_argument
+    add("--host", default=_given("HOST", "127.0.0.1"), help="address to listen on")
+    add("--port", type=int, default=_given("PORT", "8000"), help="port to listen on")
+    add("--workers", type=int, default=_given("WORKERS", "2"), help="worker processes")
+    add("--threads", type=int, default=1, help="threads in each worker")
+    add("--log-level", default="info", choices=_LEVELS, help="least level of log lines")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    import socket
+
+    from gunicorn.app.base import BaseApplication
+    from gunicorn.util import import_app
+
+    from rules import __version__
+    from rules.bootstrap import build
+    from rules.logs import configure
+    from rules.settings import Settings
+
+    settings = Settings.from_mapping(os.environ)
+    build(settings)  # a mistake in settings stops here, before any worker starts
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((args.host, args.port))
+        except OSError as error:
+            wrong(f"--port {args.port}: cannot listen there ({error.strerror}); choose another")
+    configure(args.log_level.upper())
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in _options(args).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return import_app("webapp:create_app()")
+
+    notes = f"Database: {settings.database_name}"
+    print(_BANNER.format(version=__version__, notes=notes, **vars(args)), flush=True)
+    Server().run()
+    return 0
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "bind": f"{args.host}:{args.port}",
+        "workers": args.workers,
+        "threads": args.threads,
+        "worker_class": "gthread" if args.threads > 1 else "sync",
+        "timeout": 90,
+        "graceful_timeout": 30,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "proc_name": "flow-rules",
+    }

@@ -1,0 +1,64 @@
+"""The test kit for users: services with a fixed clock, stores in memory and settings as mappings.
+
+>>> from datetime import datetime
+>>> from rules.methods import answer
+>>> now = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
+>>> services = make_services(now=now, accounts={"default": {"extra_keys": False}})
+>>> answer({"method": "nonsense"}, services).status
+404
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rules.errors import SettingsRefused
+from rules.methods import TOPICS
+from rules.services import Services
+from rules.settings import Accounts, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+__all__ = ["at", "make_services"]
+
+
+def make_services(
+    *,
+    now: datetime,
+    accounts: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Services:
+    """Services for a test: the moment stands still at `now`, everything is kept in memory.
+
+    `accounts` has the form of the accounts file: `{"default": {...}, "account": {"163": {...}},
+    "flow": {...}}`; `files` are the texts of files that its settings name. `settings` are fields
+    of `rules.settings.Settings`. Raises `SettingsRefused` for a mistake in `accounts`, `ValueError`
+    for a naive `now`.
+    """
+    _aware(now)
+    known = Accounts(accounts, files)
+    mistakes = [f"{key}: {message}" for _, _, key, message in known.mistakes(TOPICS)]
+    if mistakes:
+        raise SettingsRefused("accounts", mistakes)
+    return Services(
+        clock=lambda: now,
+        draw=random.Random(0).randrange,  # noqa: S311  tests want the same draw each time
+        settings=Settings(**settings),
+        accounts=lambda: known,
+    )
+
+
+def at(services: Services, now: datetime) -> Services:
+    """The same services, with the same stores, at another moment."""
+    _aware(now)
+    return replace(services, clock=lambda: now)
+
+
+def _aware(now: datetime) -> None:
+    if now.tzinfo is None:
+        raise ValueError("now must be aware: give it a time zone")

@@ -1,0 +1,96 @@
+"""What every route shares: who is asking, may they, and how a refusal looks."""
+
+from __future__ import annotations
+
+import hmac
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Response, g, request
+
+from rules.envelope import failure
+from rules.errors import (
+    AddressNotAllowed,
+    AdminOnly,
+    RequestRefused,
+    RulesError,
+    TooMany,
+    WrongVerb,
+)
+from rules.methods import STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rules.settings import Network, Settings
+
+__all__ = ["check_sender", "is_admin", "json_reply", "need_admin", "refusal", "sender"]
+
+_encode = msgspec.json.encode
+_BEARER = "bearer "
+
+
+def json_reply(body: Any, status: int = 200) -> Response:
+    """A JSON response in UTF-8."""
+    return Response(_encode(body), status, mimetype="application/json")
+
+
+def refusal(error: Exception, pairs: Iterable[tuple[str, str]] = ()) -> Response:
+    """The response to a request that failed; an unexpected error says nothing of itself."""
+    shown = error if isinstance(error, RequestRefused) else RulesError("unexpected failure")
+    reply = json_reply(
+        failure(shown, pairs, request_id=g.request_id), STATUSES.get(shown.code, 400)
+    )
+    return with_headers(reply, shown)
+
+
+def with_headers(reply: Response, error: Exception | None) -> Response:
+    """The headers that belong to an error: `Allow`, `Retry-After`."""
+    if isinstance(error, WrongVerb):
+        reply.headers["Allow"] = ", ".join(error.allowed)
+    elif isinstance(error, TooMany):
+        reply.headers["Retry-After"] = str(error.retry_after)
+    return reply
+
+
+def sender(settings: Settings) -> str:
+    """Address of the sender: the peer, or what a trusted proxy says of it."""
+    address = request.remote_addr or ""
+    if not settings.trusted_proxies:
+        return address
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    while hops and _inside(address, settings.trusted_proxies):
+        address = hops.pop() or address
+    return address
+
+
+def check_sender(settings: Settings) -> None:
+    """Refuse a sender outside the allowed networks, when there are any."""
+    networks = settings.allowed_networks
+    if networks and not _inside(sender(settings), networks):
+        raise AddressNotAllowed("your address is not allowed to call this service")
+
+
+def is_admin(settings: Settings) -> bool:
+    """Does the request carry the admin token? Never, while none is set."""
+    given = request.headers.get("Authorization", "")
+    token = given[len(_BEARER) :] if given[: len(_BEARER)].casefold() == _BEARER else ""
+    return bool(settings.admin_token) and hmac.compare_digest(
+        token.strip().encode(), settings.admin_token.encode()
+    )
+
+
+def need_admin(settings: Settings) -> None:
+    """Refuse a request without the admin token."""
+    if not is_admin(settings):
+        raise AdminOnly("this needs the admin token: 'Authorization: Bearer <token>'")
+
+
+def _inside(address: str, networks: Iterable[Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in networks)

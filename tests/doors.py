@@ -1,0 +1,164 @@
+"""One case through the three doors: import, HTTP, command line. They must give the same reply."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rules.cli import main
+from rules.methods import METHODS, answer
+from rules.testing import at, make_services
+from webapp import create_app
+
+CASES = Path(__file__).parent / "cases"
+NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request and what the reply must hold; `reply` names only the variables looked at."""
+
+    method: str
+    why: str
+    body: dict[str, Any]
+    status: int = 200
+    reply: dict[str, str] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    now: datetime = NOW
+    accounts: dict[str, Any] | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    setup: list[dict[str, Any]] = field(default_factory=list)
+    doors: tuple[str, ...] = ("import", "http", "cli")
+
+
+def read_cases() -> list[Case]:
+    """Every case of `cases/<method>/*.json`; the folder's name is the method's."""
+    cases = []
+    for path in sorted(CASES.glob("*/*.json")):
+        method = METHODS.get(path.parent.name.casefold())
+        assert method, f"{path.parent.name} is no method"
+        cases += [_case(method.name, entry) for entry in json.loads(path.read_text("utf-8"))]
+    return cases
+
+
+def _case(method: str, entry: dict[str, Any]) -> Case:
+    entry = dict(entry)
+    if "now" in entry:
+        entry["now"] = datetime.fromisoformat(entry["now"])
+    if "doors" in entry:
+        entry["doors"] = tuple(entry["doors"])
+    return Case(method=method, body=_body(entry), **entry)
+
+
+def _body(entry: dict[str, Any]) -> dict[str, Any]:
+    body = entry.pop("request", None)
+    fields = entry.pop("fields", None)
+    if body is None:
+        body = {"keys": [{"name": name, "value": value} for name, value in fields.items()]}
+    return body
+
+
+def by_import(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
+    """Through `rules.methods.answer`, memory stores."""
+    services = make_services(
+        now=case.now, accounts=case.accounts, files=case.files, **case.settings
+    )
+    for step in map(dict, case.setup):
+        moment = datetime.fromisoformat(step.pop("now", case.now.isoformat()))
+        method = step.pop("method")
+        answer(_body(step), at(services, moment), method=method)
+    reply = answer(case.body, services, method=case.method)
+    return reply.status, reply.body
+
+
+def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
+    """Through the app, memory stores; admin methods get their token."""
+    settings = {"admin_token": "t0ken"} | case.settings
+    services = make_services(now=case.now, accounts=case.accounts, files=case.files, **settings)
+    headers = {"Authorization": f"Bearer {settings['admin_token']}"}
+
+    def post(method: str, body: Any, moment: datetime) -> Any:
+        client = create_app(at(services, moment)).test_client()
+        data = msgspec.json.encode(body)
+        return client.post(f"/v1/methods/{method}", data=data, headers=headers)
+
+    for step in map(dict, case.setup):
+        moment = datetime.fromisoformat(step.pop("now", case.now.isoformat()))
+        post(step.pop("method"), _body(step), moment)
+    reply = post(case.method, case.body, case.now)
+    return reply.status_code, json.loads(reply.data)
+
+
+def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
+    """Through `flow-rules call`, an SQLite file where the case needs memory."""
+    environ = {"RULES_DATABASE": str(tmp_path / "rules.sqlite3")}
+    environ |= {
+        f"RULES_{name.upper()}": " ".join(map(str, value))
+        if isinstance(value, list | tuple)
+        else str(value)
+        for name, value in case.settings.items()
+    }
+    if case.accounts is not None:
+        path = tmp_path / "accounts.toml"
+        path.write_text(_toml(case.accounts), "utf-8")
+        environ["RULES_ACCOUNTS"] = str(path)
+    for name, text in case.files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    for step in map(dict, case.setup):
+        moment = step.pop("now", case.now.isoformat())
+        _call(step.pop("method"), _body(step), moment, environ, tmp_path)
+    code, body = _call(case.method, case.body, case.now.isoformat(), environ, tmp_path)
+    assert code == (0 if case.status == 200 else 1 if case.status >= 500 else 2)
+    return case.status, body
+
+
+def _call(
+    method: str, body: Any, now: str, environ: dict[str, str], tmp_path: Path
+) -> tuple[int, dict[str, Any]]:
+    (tmp_path / "body.json").write_bytes(msgspec.json.encode(body))
+    out = io.StringIO()
+    before = dict(os.environ)
+    os.environ.update(environ)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+            arguments = ["--json", str(tmp_path / "body.json"), "--now", now]
+            code = main(["call", method, *arguments, "--output", "envelope"])
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert out.getvalue(), err.getvalue()
+    return code, json.loads(out.getvalue())
+
+
+def _toml(value: dict[str, Any], path: str = "") -> str:
+    """A mapping as TOML: the accounts of a case as the file a user would write."""
+    plain = {k: v for k, v in value.items() if not isinstance(v, dict)}
+    lines = [f"[{path}]"] if path else []
+    lines += [f"{json.dumps(k)} = {_toml_value(v)}" for k, v in plain.items()]
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            name = f"{path}.{json.dumps(key)}" if path else key
+            lines.append(_toml(inner, name))
+    return "\n".join(lines)
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{json.dumps(k)} = {_toml_value(v)}" for k, v in value.items())
+        return "{" + inner + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+DOORS = {"import": by_import, "http": by_http, "cli": by_cli}

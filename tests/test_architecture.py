@@ -1,0 +1,73 @@
+"""The budgets of the code, counted: sizes, docstrings, and what may be imported where."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted([*(ROOT / "rules").rglob("*.py"), ROOT / "webapp.py"])
+SOURCES = {path: path.read_text("utf-8") for path in MODULES}
+TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
+FUNCTIONS = [
+    (path, node)
+    for path, tree in TREES.items()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+]
+
+
+def length(node) -> int:
+    """Lines of a function without its docstring."""
+    lines = node.end_lineno - node.lineno + 1
+    if ast.get_docstring(node, clean=False) is not None:
+        lines -= node.body[0].end_lineno - node.body[0].lineno + 1
+    return lines
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_modules_are_small():
+    sizes = {name(path): text.count("\n") for path, text in SOURCES.items()}
+    assert {path: size for path, size in sizes.items() if size > 300} == {}
+    assert statistics.median(sizes.values()) <= 120
+
+
+def test_functions_are_small():
+    sizes = [length(node) for _, node in FUNCTIONS]
+    long = [f"{name(path)}:{node.name}" for path, node in FUNCTIONS if length(node) > 50]
+    assert long == []
+    assert statistics.median(sizes) <= 8
+    assert statistics.quantiles(sizes, n=10)[-1] <= 25
+
+
+def test_nothing_imports_the_web_door():
+    importers = [
+        name(path)
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and node.module == "webapp")
+        or (isinstance(node, ast.Import) and any(a.name == "webapp" for a in node.names))
+    ]
+    assert importers == []
+
+
+@pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "# type: ignore\n"])
+def test_no_unfinished_work(word):
+    assert [name(path) for path, text in SOURCES.items() if word in text] == []
+
+
+def test_packages_say_what_they_export():
+    silent = [
+        name(path)
+        for path, tree in TREES.items()
+        if path.name == "__init__.py"
+        and any(isinstance(node, ast.ImportFrom) for node in tree.body)
+        and "__all__" not in SOURCES[path]
+    ]
+    assert silent == []
