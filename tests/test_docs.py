@@ -27,7 +27,7 @@ MODULES = sorted(
 def test_examples_run(name):
     module = importlib.import_module(name)
     assert module.__doc__, "a module says what it is for"
-    result = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
+    result = doctest.testmod(module, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     assert result.failed == 0
 
 

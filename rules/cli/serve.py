@@ -36,7 +36,7 @@ def register(commands: Commands) -> None:
     add("--host", default=_given("HOST", "127.0.0.1"), help="address to listen on")
     add("--port", type=int, default=_given("PORT", "8000"), help="port to listen on")
     add("--workers", type=int, default=_given("WORKERS", "2"), help="worker processes")
-    add("--threads", type=int, default=1, help="threads in each worker")
+    add("--threads", type=int, default=8, help="threads in each worker")
     add("--log-level", default="info", choices=_LEVELS, help="least level of log lines")
     serve.set_defaults(run=_serve)
 
@@ -81,7 +81,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
         "bind": f"{args.host}:{args.port}",
         "workers": args.workers,
         "threads": args.threads,
-        "worker_class": "gthread" if args.threads > 1 else "sync",
+        "worker_class": "gthread",
         "timeout": 90,
         "graceful_timeout": 30,
         "keepalive": 5,

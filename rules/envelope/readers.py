@@ -3,7 +3,7 @@
 A reader raises `Unusable` with words for the designer, and perhaps a code of its own; the field
 that uses it may have a better code, which then wins.
 
->>> integer(" 5.0 "), boolean("Yes"), items("a; b,,")
+>>> integer("5.0"), boolean("Yes"), items("a; b,,")
 (5, True, ('a', 'b'))
 """
 
