@@ -37,8 +37,8 @@ __all__ = [
     "TooMany",
     "Unauthorized",
     "UnknownMethod",
-    "UnreadableNumber",
     "UnknownPath",
+    "UnreadableNumber",
     "WrongVerb",
 ]
 
