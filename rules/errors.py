@@ -30,6 +30,7 @@ __all__ = [
     "MissingMethod",
     "RequestRefused",
     "RulesError",
+    "SchemaMismatch",
     "SettingMistake",
     "SettingsRefused",
     "StoreUnavailable",
@@ -193,6 +194,12 @@ class StoreUnavailable(RulesError):
     """The database cannot be reached or written; nothing was stored."""
 
     code = "INTERNAL"
+
+
+class SchemaMismatch(RulesError):
+    """The database's schema is older or newer than this program; the message says what to do."""
+
+    code = "BAD_SCHEMA"
 
 
 class SettingMistake(RulesError):

