@@ -1,44 +1,58 @@
-"""Rebuild every table of `data/` from `data/sources/`.
+"""Build every table of `data/` from `data/sources/`: `python data/build.py [--check] [TOPIC ...]`.
 
-`python data/build.py` writes; `python data/build.py --check` writes nothing and fails when a built
-file would change. What is built depends on the sources and on the versions of the packages that
-some tables are read from, on nothing else: run it twice and nothing changes.
+With `--check` nothing is written; the exit code is 1 when a table differs from what its sources
+give. A topic is one module in `data/building/`, listed in `BUILDERS`.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from building import BUILDERS
-from building.base import BuildError
-from building.files import build_files
+from building import date_words
+from building.table import Table, TableMistake
 
-HERE = Path(__file__).resolve().parent
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BUILDERS: dict[str, Callable[[], list[Table]]] = {
+    "date_words": date_words.build,
+}
 
 
-def main(arguments: list[str]) -> int:
-    """Build or check; the exit code is 1 when something is wrong with sources or built files."""
-    parser = argparse.ArgumentParser(description="Rebuild the tables of data/ from data/sources/.")
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
-    check: bool = parser.parse_args(arguments).check
+def main(arguments: list[str] | None = None) -> int:
+    """Build or check the topics asked for; all of them when none is named."""
+    parser = argparse.ArgumentParser(description="Build the tables of data/ from data/sources/.")
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(BUILDERS))
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 when one differs")
+    options = parser.parse_args(arguments)
+    unknown = [topic for topic in options.topics if topic not in BUILDERS]
+    if unknown:
+        parser.error(f"no such topic: {', '.join(unknown)}")
     try:
-        files = build_files(BUILDERS, HERE / "sources")
-    except BuildError as error:
-        print(error, file=sys.stderr)
+        stale = [
+            table
+            for topic in options.topics or BUILDERS
+            for table in BUILDERS[topic]()
+            if not _settle(table, write=not options.check)
+        ]
+    except TableMistake as mistake:
+        print(mistake, file=sys.stderr)
         return 1
-    changed = [name for name, content in files.items() if _read(HERE / name) != content]
-    for name in changed:
-        print(f"{'differs' if check else 'written'}: data/{name}")
-        if not check:
-            (HERE / name).write_bytes(files[name])
-    return 1 if check and changed else 0
+    return 1 if stale else 0
 
 
-def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+def _settle(table: Table, *, write: bool) -> bool:
+    """Whether the file holds, or now holds, what its sources give."""
+    text = table.render()
+    if table.path.is_file() and table.path.read_bytes().decode() == text:
+        return True
+    print(f"{table.path.name}: {'written' if write else 'differs from its sources'}")
+    if write:
+        table.path.write_bytes(text.encode())
+    return write
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    sys.exit(main())
