@@ -1,0 +1,75 @@
+"""Readers shared by all methods."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import pytest
+
+from rules.envelope import Unusable, boolean, choice, integer, items, text, within
+from rules.envelope.readers import quote
+
+
+class Colour(Enum):
+    RED = "Red"
+    BLUE = "Blue"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [("5", 5), ("+5", 5), ("-5", -5), ("5.0", 5), ("5.", 5), ("५", 5), ("007", 7), ("0", 0)],
+)
+def test_integer(sent, read):
+    assert integer(sent) == read
+
+
+@pytest.mark.parametrize("sent", ["5.5", "1e3", "", "five", "0x5", "5 5", "--5", "9" * 31])
+def test_no_integer(sent):
+    with pytest.raises(Unusable) as refusal:
+        integer(sent)
+    assert refusal.value.code == "NOT_AN_INTEGER"
+
+
+@pytest.mark.parametrize("sent", ["true", "YES", "on", "1"])
+def test_true(sent):
+    assert boolean(sent) is True
+
+
+@pytest.mark.parametrize("sent", ["False", "no", "OFF", "0"])
+def test_false(sent):
+    assert boolean(sent) is False
+
+
+def test_no_boolean():
+    with pytest.raises(Unusable) as refusal:
+        boolean("maybe")
+    assert refusal.value.code == "NOT_A_BOOLEAN"
+
+
+def test_choice():
+    read = choice(Colour)
+    assert read("rED") is Colour.RED
+    with pytest.raises(Unusable, match="did you mean 'Blue'"):
+        read("blu")
+    with pytest.raises(Unusable, match="none of Red, Blue$"):
+        read("xyz")
+
+
+def test_within():
+    assert within(1, 5)("5") == 5
+    assert within(1)("500") == 500
+    with pytest.raises(Unusable, match="is not from 1 to 5"):
+        within(1, 5)("6")
+    with pytest.raises(Unusable, match="is not 1 or more"):
+        within(1)("0")
+
+
+def test_items_and_text():
+    assert items(" a;b , ,c;;") == ("a", "b", "c")
+    assert items("") == ()
+    assert text("as it is") == "as it is"
+
+
+def test_a_quote_is_short_and_of_one_line():
+    assert quote("a\nb") == "'a b'"
+    assert quote("x" * 1000) == "'" + "x" * 60 + "...'"
