@@ -1,5 +1,9 @@
 """Fixtures for every test: real stores, see `tests/stores.py`."""
 
+from datetime import datetime
+
+import pytest
+
 from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     address,
     engine,
@@ -11,3 +15,9 @@ from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     sqlite_engine,
     sqlite_template,
 )
+
+
+@pytest.fixture
+def aware_now():
+    """The moment of the worked examples, a Wednesday."""
+    return datetime.fromisoformat("2026-11-18T10:30:00+05:30")

@@ -29,6 +29,8 @@ class _Number(str):
 
 
 def _raw(value: Any) -> msgspec.Raw:
+    if not isinstance(value, _Number):
+        raise TypeError("no JSON value")
     return msgspec.Raw(str(value).encode())
 
 

@@ -51,7 +51,7 @@ def test_choice():
     assert read("rED") is Colour.RED
     with pytest.raises(Unusable, match="did you mean 'Blue'"):
         read("blu")
-    with pytest.raises(Unusable, match="none of Red, Blue$"):
+    with pytest.raises(Unusable, match=r"none of Red, Blue$"):
         read("xyz")
 
 

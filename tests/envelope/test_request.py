@@ -98,7 +98,9 @@ def test_byte_order_mark_and_repeated_member():
 
 
 def test_numbers_keep_their_text():
-    body = b'{"keys":[{"name":"a","value":5.0},{"name":"b","value":123456789012345678901234567890}]}'
+    body = (
+        b'{"keys":[{"name":"a","value":5.0},{"name":"b","value":123456789012345678901234567890}]}'
+    )
     assert parse(body).keys == [("a", "5.0"), ("b", "123456789012345678901234567890")]
     assert decode(b"[1.10]") == ["1.10"]
 

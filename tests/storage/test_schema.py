@@ -81,7 +81,7 @@ def test_newer_schema_is_not_touched(engine):
 def test_six_processes_start_at_once(empty, tmp_path):
     def start(_):
         command = [sys.executable, "-W", "error", "-c", START, empty]
-        return subprocess.run(  # noqa: S603  this very Python
+        return subprocess.run(
             command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60
         )
 

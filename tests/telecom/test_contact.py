@@ -50,7 +50,7 @@ def test_a_refusal_never_shows_the_number():
 
 def test_reading_contacts_loads_neither_tables_nor_the_phone_library():
     script = "import sys, rules.telecom.contact; print('phonenumbers' in sys.modules)"
-    shown = subprocess.run(  # noqa: S603  our own interpreter and script
+    shown = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert shown.stdout == "False\n"

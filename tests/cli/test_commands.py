@@ -1,0 +1,84 @@
+"""The command line itself: help, exit codes, forms of output, what is said of mistakes."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from rules.cli import main, parser
+from rules.cli.common import print_table
+
+
+def test_every_command_has_help(capsys):
+    commands = parser()._subparsers._group_actions[0].choices
+    assert {"call", "methods", "serve"} <= set(commands)
+    for name in commands:
+        assert main([name, "--help"]) == 0
+        assert len(capsys.readouterr().out) > 60
+
+
+def test_no_command_is_wrong_use(capsys):
+    assert main([]) == 2
+    assert "COMMAND" in capsys.readouterr().err
+    assert main(["--version"]) == 0
+
+
+def test_methods_lists(capsys):
+    assert main(["methods"]) == 0
+    assert main(["methods", "nonsense"]) == 1
+    assert "no such method" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["call", "nonsense"], "no such method"),
+        (["call", "validatedateandtime", "novalue"], "write name=value"),
+        (["call", "validatedateandtime", "--json", "/nowhere.json"], "cannot be read"),
+        (["call", "validatedateandtime", "--now", "soon"], "is no moment"),
+        (["call", "validatedateandtime", "--accounts", "/nowhere.toml"], "cannot be read"),
+    ],
+)
+def test_wrong_use_names_the_remedy(capsys, arguments, says):
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_bad_json(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{")))
+    assert main(["call", "validatedateandtime", "--json", "-"]) == 2
+    assert "--json" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[]")))
+    assert main(["call", "validatedateandtime", "a=b", "--json", "-"]) == 2
+    assert "needs an object" in capsys.readouterr().err
+
+
+def test_outputs(capsys):
+    call = ["call", "ValidateDateAndTime", "inputDate=kal", "type=Callback"]
+    now = ["--now", "2026-11-18T10:30"]
+    assert main([*call, *now]) == 0
+    assert "outputDate\t2026-11-19T08:00:00+05:30" in capsys.readouterr().out
+    assert main([*call, *now, "--output", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["$flow.key.dateIsValid"] == "true"
+    assert main([*call, *now, "--output", "envelope"]) == 0
+    assert json.loads(capsys.readouterr().out)["keys"][0]["name"] == "$flow.key.outputDate"
+
+
+def test_refused_input_is_named_on_standard_error(capsys):
+    assert main(["call", "ValidateDateAndTime"]) == 2
+    said = capsys.readouterr()
+    assert "BAD_PARAMETERS: 2 fields need attention" in said.err
+    assert "$flow.key.inputDate: needed (MISSING_PARAMETER)" in said.err
+
+
+def test_a_bad_setting_stops_with_its_name(capsys, monkeypatch):
+    monkeypatch.setenv("RULES_MAX_BODY_BYTES", "many")
+    assert main(["call", "ValidateDateAndTime"]) == 2
+    assert "RULES_MAX_BODY_BYTES" in capsys.readouterr().err
+
+
+def test_tables_for_programs(capsys):
+    print_table(("a", "b"), [("x\ty", "z\n")])
+    assert capsys.readouterr().out == "x y\tz \n"
