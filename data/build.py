@@ -1,57 +1,51 @@
 """Build every table of `data/` from `data/sources/`: `python data/build.py [--check] [TOPIC ...]`.
 
-With `--check` nothing is written; the exit code is 1 when a table differs from what its sources
-give. A topic is one module in `data/building/`, listed in `BUILDERS`.
+With `--check` nothing is written; the exit code is 1 when a built file would change. What is built
+depends on the sources and on the versions of the packages that some tables are read from, on
+nothing else. A topic is one module in `data/building/`, listed in its `BUILDERS`; `manifest.json`
+and `README.md` speak of all topics, so they are built only when no topic is named.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from building import date_words
-from building.table import Table, TableMistake
+from building import BUILDERS
+from building.base import BuildError
+from building.files import build_files
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-BUILDERS: dict[str, Callable[[], list[Table]]] = {
-    "date_words": date_words.build,
-}
+HERE = Path(__file__).resolve().parent
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, *, data: Path = HERE) -> int:
     """Build or check the topics asked for; all of them when none is named."""
     parser = argparse.ArgumentParser(description="Build the tables of data/ from data/sources/.")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=", ".join(BUILDERS))
     parser.add_argument("--check", action="store_true", help="write nothing; 1 when one differs")
     options = parser.parse_args(arguments)
-    unknown = [topic for topic in options.topics if topic not in BUILDERS]
-    if unknown:
+    if unknown := [topic for topic in options.topics if topic not in BUILDERS]:
         parser.error(f"no such topic: {', '.join(unknown)}")
     try:
-        stale = [
-            table
-            for topic in options.topics or BUILDERS
-            for table in BUILDERS[topic]()
-            if not _settle(table, write=not options.check)
-        ]
-    except TableMistake as mistake:
-        print(mistake, file=sys.stderr)
+        files = build_files(
+            [BUILDERS[name] for name in options.topics or BUILDERS], data / "sources"
+        )
+    except BuildError as error:
+        print(error, file=sys.stderr)
         return 1
-    return 1 if stale else 0
+    if options.topics:
+        files = {name: content for name, content in files.items() if name.endswith(".csv")}
+    changed = {name: content for name, content in files.items() if _read(data / name) != content}
+    for name, content in changed.items():
+        print(f"{name}: {'differs from its sources' if options.check else 'written'}")
+        if not options.check:
+            (data / name).write_bytes(content)
+    return 1 if options.check and changed else 0
 
 
-def _settle(table: Table, *, write: bool) -> bool:
-    """Whether the file holds, or now holds, what its sources give."""
-    text = table.render()
-    if table.path.is_file() and table.path.read_bytes().decode() == text:
-        return True
-    print(f"{table.path.name}: {'written' if write else 'differs from its sources'}")
-    if write:
-        table.path.write_bytes(text.encode())
-    return write
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 if __name__ == "__main__":

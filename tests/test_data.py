@@ -34,12 +34,11 @@ def test_an_unknown_topic_is_wrong_use(build, capsys):
 
 
 @pytest.fixture
-def own_data(build, monkeypatch, tmp_path):
+def own_data(tmp_path):
     """A data folder of the test's own, with the one source of the words."""
-    table = sys.modules[build.Table.__module__]
     (tmp_path / "sources").mkdir()
-    monkeypatch.setattr(table, "DATA", tmp_path)
-    monkeypatch.setattr(table, "SOURCES", tmp_path / "sources")
+    header = "id,what,address,licence,state,checked,review_by,gives\n"
+    (tmp_path / "sources" / "sources.csv").write_text(header, "utf-8")
     return tmp_path
 
 
@@ -50,10 +49,10 @@ def write_words(folder, *rows):
 
 def test_a_table_is_written_once_and_then_holds(build, own_data, capsys):
     write_words(own_data, "weekday,0,monday|mon,somwaar|somvar,सोमवार,agreed")
-    assert build.main(["date_words", "--check"]) == 1
+    assert build.main(["date_words", "--check"], data=own_data) == 1
     assert not (own_data / "date_words.csv").exists()
-    assert build.main(["date_words"]) == 0
-    assert build.main(["date_words", "--check"]) == 0
+    assert build.main(["date_words"], data=own_data) == 0
+    assert build.main(["date_words", "--check"], data=own_data) == 0
     assert capsys.readouterr().out.count("\n") == 2
     assert (own_data / "date_words.csv").read_text("utf-8").splitlines() == [
         "word,script,kind,value,source",
@@ -69,12 +68,12 @@ def test_a_table_is_written_once_and_then_holds(build, own_data, capsys):
     [
         ("month,3,mon,,,agreed", "line 3: 'mon' is"),
         ("weekday,1,,samvaar|soomvar|somvaar,,agreed", "line 3: 'somvar' is"),
-        ("weekday,1,,agreed", "line 3: another number of cells"),
-        ("weekday,1,,,,agreed,more", "line 3: another number of cells"),
+        ("weekday,1,,agreed", "line 3: 4 cells, expected 6"),
+        ("weekday,1,,,,agreed,more", "line 3: 7 cells, expected 6"),
     ],
 )
 def test_a_bad_source_is_refused_with_its_line(build, own_data, capsys, row, says):
     write_words(own_data, "weekday,0,monday|mon,somvar,,agreed", row)
-    assert build.main(["date_words"]) == 1
+    assert build.main(["date_words"], data=own_data) == 1
     assert says in capsys.readouterr().err
     assert not (own_data / "date_words.csv").exists()

@@ -1,1 +1,17 @@
-"""Builders of the tables of `data/`, one module per topic; `data/build.py` lists them."""
+"""How each table of `data/` is built: one module per topic, each listed here.
+
+A builder is a function from the folder of sources, and the rows of `sources.csv` by id, to an
+`Output`: its tables, and its section of `data/README.md`. A new topic is one module and one line.
+"""
+
+from __future__ import annotations
+
+from building import date_words, telecom
+from building.base import Builder
+
+__all__ = ["BUILDERS"]
+
+BUILDERS: dict[str, Builder] = {
+    "date_words": date_words.build,
+    "telecom": telecom.build,
+}

@@ -7,23 +7,40 @@ folding already covers is not listed twice. Two meanings of one kind for one wor
 
 from __future__ import annotations
 
-from building.table import Table, TableMistake, read_source
+from collections.abc import Mapping
+from pathlib import Path
+
+from building.base import Output, Source, Table, read_source
 from rules.dates.wordlist import COLUMNS, ENGLISH, fold
 
 __all__ = ["build"]
 
 _SCRIPTS = {"english": ENGLISH, "hindi_roman": "hi-Latn", "devanagari": "hi-Deva"}
+_SECTION = """\
+Words that dates, weekdays and clock times are said with: English, and Hindi in Roman letters and
+Devanagari. To add a spelling, write it as people write it into `data/sources/date_words.csv` and
+build: spellings which the folding of `rules/dates/wordlist.py` makes equal become one row, and a
+word that would get two meanings is refused. A further language is one more column.
+
+| source | what |
+| --- | --- |
+| `agreed` | the word list agreed on when the date reader was specified |
+| `variant` | further spellings of callers and speech recognisers: dropped letters, local names |
+
+Licence: the project's own.
+"""
 
 
-def build() -> list[Table]:
+def build(folder: Path, _: Mapping[str, Source]) -> Output:
     """The table `date_words`."""
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for line, row in enumerate(read_source("date_words"), start=2):
+    for row in read_source(folder, "date_words.csv", ("kind", "value", *_SCRIPTS, "source")):
         for column, script in _SCRIPTS.items():
             for spelling in filter(None, row[column].split("|")):
                 word = spelling if script == ENGLISH else fold(spelling)
                 new = (word, script, row["kind"], row["value"], row["source"])
                 old = found.setdefault((script, word), new)
                 if old[2:4] != new[2:4]:
-                    raise TableMistake(f"sources/date_words.csv, line {line}: '{word}' is {old}")
-    return [Table.sorted("date_words", COLUMNS, found.values())]
+                    raise row.wrong(f"'{word}' is {old}")
+    table = Table("date_words.csv", COLUMNS, sorted(found.values()), "one spelling a row")
+    return Output("Words of dates", [table], _SECTION)

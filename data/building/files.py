@@ -94,7 +94,7 @@ def _readme(
         parts.append(output.section.strip() + "\n")
         used = {name for table in output.tables for name in table.sources}
         if shown := [source for source in sources.values() if source.id in used]:
-            parts.append("### Sources: " + output.title.lower() + "\n\n" + _sources(shown))
+            parts.append("### Where it comes from\n\n" + _sources(shown))
     return "\n".join(parts)
 
 
