@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from rules.envelope.readers import Unusable
 from rules.errors import BadParameters, FieldProblem
+from rules.variables import NAMESPACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["NEEDED", "Field", "Filled", "Rest", "is_missing"]
 
 T = TypeVar("T")
-NAMESPACES = ("$flow.key.", "$flow.syskey.", "$user.key.", "$user.syskey.", "$call.", "$sys.")
 _SYSTEM, _FLOW = "$flow.syskey.", "$flow.key."
 _NO_VALUE = frozenset({"", "null", "undefined"})
 
