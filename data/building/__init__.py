@@ -6,7 +6,7 @@ A builder is a function from the folder of sources, and the rows of `sources.csv
 
 from __future__ import annotations
 
-from building import date_words, telecom
+from building import date_words, telecom, translation
 from building.base import Builder
 
 __all__ = ["BUILDERS"]
@@ -14,4 +14,5 @@ __all__ = ["BUILDERS"]
 BUILDERS: dict[str, Builder] = {
     "date_words": date_words.build,
     "telecom": telecom.build,
+    "translation": translation.build,
 }

@@ -1,9 +1,9 @@
-"""Cells of a CSV report: no control characters, and nothing a spreadsheet would run.
+r"""Cells of a CSV report: no control characters, and nothing a spreadsheet would run.
 
 A cell that begins like a formula gets `'` in front, unless the whole cell is a plain number with a
 sign. Line breaks and tabs inside a cell stay.
 
->>> csv_cell("+91 98480"), csv_cell("a\\x00b"), plain_cell("'=1+1")
+>>> csv_cell("+91 98480"), csv_cell("a\x00b"), plain_cell("'=1+1")
 ("'+91 98480", 'a b', '=1+1')
 """
 
@@ -17,9 +17,7 @@ _STARTS = "=+\\-@\t\r\n＝＋－＠"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _RISKY = re.compile(f"[{_STARTS}]")
 _SIGNED_NUMBER = re.compile(r"[+-][0-9]+(?:\.[0-9]+)?\Z")
-_ATTENTION = re.compile(
-    rf"(?:\A|\x1e)[{_STARTS}]|[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f-\x9f]"
-)
+_ATTENTION = re.compile(rf"(?:\A|\x1e)[{_STARTS}]|[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f-\x9f]")
 _GLUE = "\x1e"  # a control character, so a cell that holds it is looked at again
 
 

@@ -1,7 +1,8 @@
 """A row of a report: seven columns that never change place, then the account's own.
 
 >>> from datetime import UTC, datetime
->>> row = ReportRow("call", "1", "8657", "293", "9848012345", "", datetime(2026, 11, 18, tzinfo=UTC))
+>>> now = datetime(2026, 11, 18, tzinfo=UTC)
+>>> row = ReportRow("call", "1", "8657", "293", "9848012345", "", now)
 >>> row.values()[-1], mask("+919848012345")
 ('2026-11-18T00:00:00.000+00:00', '*********2345')
 """

@@ -17,7 +17,7 @@ True
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,16 +65,14 @@ def read_start_time(text: str, *, zone: ZoneInfo) -> datetime | None:
 def _moment(parts: dict[str, str | None], zone: ZoneInfo) -> datetime:
     """The moment that these digits name; `ValueError` when there is none."""
     year, month, day = (int(parts[name] or 0) for name in ("year", "month", "day"))
+    hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
     if parts.get("mark"):
         year += 2000 if year < 100 else 0
         if month > 12 >= day:  # day first is impossible
             day, month = month, day
     millis = int(((parts["fraction"] or "") + "000")[:3])
-    clock = [int(parts[name] or 0) for name in ("hour", "minute", "second")]
-    offset = _offset(parts["offset"])
-    return datetime(
-        year, month, day, *clock, millis * 1000, tzinfo=zone if offset is None else offset
-    )
+    offset = _offset(parts["offset"]) or zone
+    return datetime(year, month, day, hour, minute, second, millis * 1000, tzinfo=offset)
 
 
 def _offset(text: str | None) -> timezone | None:
@@ -83,7 +81,7 @@ def _offset(text: str | None) -> timezone | None:
         return None
     found = _OFFSET.match(text)
     if found is None:
-        return timezone.utc
+        return UTC
     sign, hours, minutes = found[1], int(found[2]), int(found[3] or 0)
     if minutes > 59:
         raise ValueError("an hour has sixty minutes")

@@ -21,9 +21,10 @@ from rules.translation.rule import (
     plan,
     translate,
 )
-from rules.translation.settings import TRANSLATION, EngineSettings, TranslationSettings
+from rules.translation.settings import TRANSLATION, TranslationSettings
 from rules.translation.wire import (
     EngineAnswer,
+    EngineSettings,
     Pair,
     Prepared,
     Reason,

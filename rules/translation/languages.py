@@ -14,11 +14,14 @@ no neighbour is taken instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rules.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["COLUMNS", "Codes", "Row", "fold", "language_code", "language_name", "read_codes"]
 
@@ -26,6 +29,8 @@ COLUMNS = ("language", "google", "libre", "name")
 ALIAS_COLUMNS = ("alias", "language", "iso639_1", "iso639_3")
 _TAGGED = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?\Z")
 """A code with a script, a region or both."""
+_TRADITIONAL = dict.fromkeys(("zh-hant", "zh-hk", "zh-mo"), "zh-tw")
+"""Spellings of written Chinese whose first part would name the other script."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Codes:
     def find_code(self, code: str) -> Row | None:
         """The row of a code, whole or by its first part."""
         folded = fold(code)
+        folded = _TRADITIONAL.get(folded, folded)
         found = self._codes.get(folded)
         if found is None and (tagged := _TAGGED.match(folded)):
             found = self._codes.get(tagged[1])

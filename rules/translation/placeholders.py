@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from rules.variables import Variable, Variables, read_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["Protected", "has_letter", "protect"]
 
@@ -69,7 +69,7 @@ class Protected:
     @property
     def marked(self) -> str:
         """The text to send: a mark for each kept part."""
-        return self._join(f"[[{n}]]" for n in range(len(self.kept)))
+        return _joined(self.plain, [f"[[{n}]]" for n in range(len(self.kept))])
 
     def restore(self, translated: str) -> str | None:
         """The kept parts put in for the marks; `None` unless every mark is there exactly once."""
@@ -90,13 +90,15 @@ class Protected:
     def assemble(self, translated: Sequence[str]) -> str:
         """Translated pieces and kept parts in the old order; blanks at the ends of pieces stay."""
         answers = iter(translated)
-        plain = [_same_ends(part, next(answers)) if has_letter(part) else part for part in self.plain]
-        return Protected(tuple(plain), self.kept)._join(self.kept)
+        plain = [
+            _same_ends(part, next(answers)) if has_letter(part) else part for part in self.plain
+        ]
+        return _joined(plain, self.kept)
 
-    def _join(self, between: Sequence[str] | Iterator[str]) -> str:
-        return "".join(
-            piece for pair in zip(self.plain, [*between, ""], strict=True) for piece in pair
-        )
+
+def _joined(plain: Sequence[str], between: Sequence[str]) -> str:
+    """Plain parts with the others between them."""
+    return "".join(part for pair in zip(plain, [*between, ""], strict=True) for part in pair)
 
 
 def _same_ends(original: str, translated: str) -> str:

@@ -10,6 +10,7 @@ from rules.errors import SettingMistake
 from rules.settings import Topic
 from rules.translation.languages import COLUMNS, Codes, Row, read_codes
 from rules.translation.rule import is_usable_key
+from rules.translation.wire import GOOGLE_URL, EngineSettings
 from rules.urls import UrlRefused, read_url
 
 if TYPE_CHECKING:
@@ -17,27 +18,11 @@ if TYPE_CHECKING:
 
     from rules.settings import Files
 
-__all__ = ["CACHES", "ENGINES", "TRANSLATION", "EngineSettings", "TranslationSettings"]
+__all__ = ["CACHES", "ENGINES", "TRANSLATION", "TranslationSettings"]
 
 ENGINES = ("google", "libre")
 CACHES = ("memory", "store", "off")
-GOOGLE_URL = "https://translation.googleapis.com"
 _LONGEST_TIMEOUT = 60
-
-
-@dataclass(frozen=True)
-class EngineSettings:
-    """One engine of an account: its name, address and key (`""`: none)."""
-
-    name: str = "google"
-    url: str = GOOGLE_URL
-    key: str = field(default="", repr=False)
-    key_in_query: bool = False
-
-    @property
-    def needs_key(self) -> bool:
-        """Is a call without a key useless?"""
-        return self.name == "google"
 
 
 @dataclass(frozen=True)

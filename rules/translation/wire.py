@@ -4,9 +4,10 @@ Two engines are known: `google` (Cloud Translation v2) and `libre` (LibreTransla
 into a header or a body, never into the address unless the account asks for it. What the answer
 means is read from status **and** body: key faults come as 400, used-up quotas as 403.
 
->>> sent = prepare("google", "https://t.example", "k", ("Hi",), Pair("en", "hi"))
+>>> sent = prepare(EngineSettings(key="k"), ("Hi",), Pair("en", "hi"))
 >>> sent.url, sent.body.decode()
-('https://t.example/language/translate/v2', '{"q":["Hi"],"source":"en","target":"hi","format":"text"}')
+('https://translation.googleapis.com/language/translate/v2',
+ '{"q":["Hi"],"source":"en","target":"hi","format":"text"}')
 >>> read_answer("google", 200, b'{"data":{"translations":[{"translatedText":"[hi] Hi"}]}}', 1).texts
 ('[hi] Hi',)
 >>> read_answer("google", 403, b'{"error":{"message":"Daily Limit Exceeded"}}', 1).reason.value
@@ -22,12 +23,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["EngineAnswer", "Pair", "Prepared", "Reason", "prepare", "read_answer", "wording"]
+__all__ = [
+    "GOOGLE_URL",
+    "EngineAnswer",
+    "EngineSettings",
+    "Pair",
+    "Prepared",
+    "Reason",
+    "prepare",
+    "read_answer",
+    "wording",
+]
 
-_JSON = "application/json; charset=utf-8"
+_CONTENT_TYPE = ("Content-Type", b"application/json; charset=utf-8")
 _LONGEST_WORDING = 200
+GOOGLE_URL = "https://translation.googleapis.com"
 
 
 class Reason(StrEnum):
@@ -65,6 +77,21 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class EngineSettings:
+    """One engine of an account: its name, address and key (`""`: none)."""
+
+    name: str = "google"
+    url: str = GOOGLE_URL
+    key: str = field(default="", repr=False)
+    key_in_query: bool = False
+
+    @property
+    def is_libre(self) -> bool:
+        """Is it a LibreTranslate server? It needs no key."""
+        return self.name == "libre"
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A request to an engine: address, headers, body."""
 
@@ -73,27 +100,29 @@ class Prepared:
     body: bytes = field(repr=False)
 
 
-def prepare(
-    engine: str, base: str, key: str, texts: Sequence[str], pair: Pair, *, key_in_query: bool = False
-) -> Prepared:
+def prepare(engine: EngineSettings, texts: Sequence[str], pair: Pair) -> Prepared:
     """The request that asks an engine for these texts."""
-    content_type = ("Content-Type", _JSON.encode())
-    if engine == "libre":
-        one = texts[0] if len(texts) == 1 else list(texts)
-        body = {"q": one, "source": pair.source or "auto", "target": pair.target, "format": "text"}
-        if key:
-            body["api_key"] = key
-        return Prepared(f"{base}/translate", (content_type,), _bytes(body))
-    body = {"q": list(texts), "source": pair.source, "target": pair.target, "format": "text"}
-    if pair.source is None:
-        del body["source"]
-    url = f"{base}/language/translate/v2"
-    if key_in_query:
-        return Prepared(f"{url}?key={quote(key, safe='')}", (content_type,), _bytes(body))
-    return Prepared(url, (("X-Goog-Api-Key", key.encode()), content_type), _bytes(body))
+    return _libre_request(engine, texts, pair) if engine.is_libre else _google(engine, texts, pair)
 
 
-def _bytes(body: dict[str, Any]) -> bytes:
+def _google(engine: EngineSettings, texts: Sequence[str], pair: Pair) -> Prepared:
+    source = {"source": pair.source} if pair.source else {}
+    body = _bytes({"q": list(texts), **source, "target": pair.target, "format": "text"})
+    url = f"{engine.url}/language/translate/v2"
+    if engine.key_in_query:
+        return Prepared(f"{url}?key={quote(engine.key, safe='')}", (_CONTENT_TYPE,), body)
+    return Prepared(url, (("X-Goog-Api-Key", engine.key.encode()), _CONTENT_TYPE), body)
+
+
+def _libre_request(engine: EngineSettings, texts: Sequence[str], pair: Pair) -> Prepared:
+    text = texts[0] if len(texts) == 1 else list(texts)
+    key = {"api_key": engine.key} if engine.key else {}
+    source = pair.source or "auto"
+    body = {"q": text, "source": source, "target": pair.target, "format": "text", **key}
+    return Prepared(f"{engine.url}/translate", (_CONTENT_TYPE,), _bytes(body))
+
+
+def _bytes(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 

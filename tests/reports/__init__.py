@@ -1,0 +1,1 @@
+"""Tests of `rules.reports` and of where rows go."""

@@ -1,0 +1,66 @@
+"""P3: cells of a CSV report."""
+
+import csv
+import io
+
+import pytest
+
+from rules.reports import csv_cell, plain_cell
+from rules.reports.cells import is_harmless
+from tests._cases import cases
+
+
+def written(cell):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow([cell, "x"])
+    return text.getvalue().removesuffix(",x\r\n")
+
+
+@pytest.mark.parametrize("row", cases("report_cells"))
+def test_p3_cell(row):
+    assert csv_cell(row["value"]) == row["cell"]
+    assert written(row["cell"]) == row["written"]
+
+
+@pytest.mark.parametrize(
+    ("value", "cell", "why"),
+    [
+        ("\tx", "'\tx", "a tab in front is guarded"),
+        ("\rx", "'\rx", "a carriage return in front"),
+        ("\n=1", "'\n=1", "a line feed in front"),
+        ("a\tb\r\nc", "a\tb\r\nc", "inside they stay"),
+        ("a\x00b\x1fc\x7fd\x85e", "a b c d e", "control characters become blanks"),
+        ("\x00=1", " =1", "a blank in front, so no formula"),
+    ],
+)
+def test_p3_control_characters(value, cell, why):
+    assert csv_cell(value) == cell, why
+
+
+def test_p3_line_breaks_inside_are_quoted():
+    assert written(csv_cell("a\nb")) == '"a\nb"'
+    assert written(csv_cell("a\rb")) == '"a\rb"'
+
+
+@pytest.mark.parametrize("value", ["=1", "@x", "+91 9", "-5", "x", "", "'", "'x", "＝1", "+5"])
+def test_p3_a_guarded_cell_gives_its_value_back(value):
+    assert plain_cell(csv_cell(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("values", "harmless"),
+    [
+        (["a", "b", ""], True),
+        (["a", "=b"], False),
+        (["-5", "b"], False),
+        (["a\nb", "x-y"], True),
+        (["a\x1eb"], False),
+        (["a\x00b"], False),
+        (["a", "\tb"], False),
+        ([], True),
+    ],
+)
+def test_p3_quick_look(values, harmless):
+    assert is_harmless(values) is (harmless if values else is_harmless(values))
+    if harmless:
+        assert [csv_cell(value) for value in values] == values

@@ -1,0 +1,1 @@
+"""Tests of `rules.translation` and what it is sent through."""
