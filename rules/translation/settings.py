@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
+from rules.secret import Secret
 from rules.settings import Topic
 from rules.translation.languages import COLUMNS, Codes, Row, read_codes
 from rules.translation.rule import is_usable_key
@@ -65,11 +66,11 @@ def _url(mapping: Mapping[str, Any], key: str) -> str:
     return str(value).rstrip("/")
 
 
-def _key(mapping: Mapping[str, Any], key: str) -> str:
+def _key(mapping: Mapping[str, Any], key: str) -> Secret:
     value = mapping.get(key, "")
     if not isinstance(value, str) or not is_usable_key(value.strip()):
         raise SettingMistake(key, "must be a key: one word of printable characters")
-    return value.strip()
+    return Secret(value.strip())
 
 
 def _engine(mapping: Mapping[str, Any]) -> EngineSettings:

@@ -4,7 +4,7 @@ Two engines are known: `google` (Cloud Translation v2) and `libre` (LibreTransla
 into a header or a body, never into the address unless the account asks for it. What the answer
 means is read from status **and** body: key faults come as 400, used-up quotas as 403.
 
->>> sent = prepare(EngineSettings(key="k"), ("Hi",), Pair("en", "hi"))
+>>> sent = prepare(EngineSettings(key=Secret("k")), ("Hi",), Pair("en", "hi"))
 >>> sent.url, sent.body.decode()
 ('https://translation.googleapis.com/language/translate/v2',
  '{"q":["Hi"],"source":"en","target":"hi","format":"text"}')
@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from rules.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,7 +84,7 @@ class EngineSettings:
 
     name: str = "google"
     url: str = GOOGLE_URL
-    key: str = field(default="", repr=False)
+    key: Secret = field(default_factory=Secret)
     key_in_query: bool = False
 
     @property
@@ -110,13 +112,13 @@ def _google(engine: EngineSettings, texts: Sequence[str], pair: Pair) -> Prepare
     body = _bytes({"q": list(texts), **source, "target": pair.target, "format": "text"})
     url = f"{engine.url}/language/translate/v2"
     if engine.key_in_query:
-        return Prepared(f"{url}?key={quote(engine.key, safe='')}", (_CONTENT_TYPE,), body)
-    return Prepared(url, (("X-Goog-Api-Key", engine.key.encode()), _CONTENT_TYPE), body)
+        return Prepared(f"{url}?key={quote(engine.key.reveal(), safe='')}", (_CONTENT_TYPE,), body)
+    return Prepared(url, (("X-Goog-Api-Key", engine.key.reveal().encode()), _CONTENT_TYPE), body)
 
 
 def _libre_request(engine: EngineSettings, texts: Sequence[str], pair: Pair) -> Prepared:
     text = texts[0] if len(texts) == 1 else list(texts)
-    key = {"api_key": engine.key} if engine.key else {}
+    key = {"api_key": engine.key.reveal()} if engine.key else {}
     source = pair.source or "auto"
     body = {"q": text, "source": source, "target": pair.target, "format": "text", **key}
     return Prepared(f"{engine.url}/translate", (_CONTENT_TYPE,), _bytes(body))

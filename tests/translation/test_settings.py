@@ -41,9 +41,9 @@ def test_everything_set():
             "zone": "Asia/Dubai",
         }
     )
-    assert (found.engine.url, found.engine.key) == ("http://127.0.0.1:8099", "k")
+    assert (found.engine.url, found.engine.key.reveal()) == ("http://127.0.0.1:8099", "k")
     assert found.engine.key_in_query
-    assert (found.fallback.name, found.fallback.url, found.fallback.key) == (
+    assert (found.fallback.name, found.fallback.url, found.fallback.key.reveal()) == (
         "libre",
         "https://libre.example",
         "other",
@@ -61,7 +61,7 @@ def test_second_engine_never_gets_the_key_of_the_first():
             "translate_fallback": "libre",
         }
     )
-    assert (found.fallback.url, found.fallback.key) == ("https://both.example", "")
+    assert (found.fallback.url, found.fallback.key.reveal()) == ("https://both.example", "")
 
 
 def test_second_engine_equal_to_the_first_is_none():

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from rules.secret import Secret
 from rules.translation import EngineSettings, Pair, Reason, prepare, read_answer, wording
 
-GOOGLE = EngineSettings(key="s3cret-key")
-LIBRE = EngineSettings("libre", "https://libre.example/base", "k")
+GOOGLE = EngineSettings(key=Secret("s3cret-key"))
+LIBRE = EngineSettings("libre", "https://libre.example/base", Secret("k"))
 
 
 def test_t1_request_to_google_is_exactly_this():
@@ -28,7 +29,7 @@ def test_t1_source_is_left_out_when_the_engine_shall_find_out():
 
 def test_t1_key_is_never_in_the_address_unless_asked_for():
     assert "s3cret" not in prepare(GOOGLE, ["x"], Pair(None, "en")).url
-    asked = EngineSettings(key="a+b/c&d", key_in_query=True)
+    asked = EngineSettings(key=Secret("a+b/c&d"), key_in_query=True)
     sent = prepare(asked, ["x"], Pair(None, "en"))
     assert sent.url.endswith("/language/translate/v2?key=a%2Bb%2Fc%26d")
     assert [name for name, _ in sent.headers] == ["Content-Type"]
@@ -49,7 +50,7 @@ def test_t1_nothing_secret_or_said_shows_in_a_repr():
     ],
 )
 def test_t5_request_to_libre(texts, pair, key, body):
-    sent = prepare(EngineSettings("libre", LIBRE.url, key), texts, pair)
+    sent = prepare(EngineSettings("libre", LIBRE.url, Secret(key)), texts, pair)
     assert sent.url == "https://libre.example/base/translate"
     assert json.loads(sent.body) == body | {"format": "text"}
 
