@@ -84,6 +84,9 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = _setting(
         (), _networks, "networks (CIDR) of proxies whose X-Forwarded-For is believed"
     )
+    sandbox_dialler: str = _setting(
+        "", str, "create address of the sandbox dialler, for accounts without a dialler_url"
+    )
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
 
     @property

@@ -6,12 +6,13 @@ A builder is a function from the folder of sources, and the rows of `sources.csv
 
 from __future__ import annotations
 
-from building import date_words, telecom, translation
+from building import call_rules, date_words, telecom, translation
 from building.base import Builder
 
 __all__ = ["BUILDERS"]
 
 BUILDERS: dict[str, Builder] = {
+    "call_rules": call_rules.build,
     "date_words": date_words.build,
     "telecom": telecom.build,
     "translation": translation.build,

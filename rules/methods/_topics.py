@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules.envelope import PROTOCOL
+from rules.outbound import OUTBOUND
 
 if TYPE_CHECKING:
     from rules.settings import Topic
 
 __all__ = ["TOPICS"]
 
-TOPICS: tuple[Topic[Any], ...] = (PROTOCOL,)
+TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND)

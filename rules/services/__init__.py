@@ -15,10 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rules.errors import StoreUnavailable
 from rules.settings import Accounts, Settings
+
+if TYPE_CHECKING:
+    from rules.services.outbound import Dialler, OrderStore
 
 __all__ = ["Clock", "Draw", "Health", "Services", "need"]
 
@@ -45,6 +48,8 @@ class Services:
     settings: Settings = field(default_factory=Settings)
     accounts: Callable[[], Accounts] = Accounts
     health: Mapping[str, Health] = field(default_factory=dict)
+    orders: OrderStore | None = None
+    dialler: Dialler | None = None
 
 
 def need(service: T | None, what: str) -> T:

@@ -8,18 +8,15 @@ for it is one transaction, as is every later change with its next waking.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from rules.outbound import OutboundOrder, Outcome, State
 
 __all__ = ["Accepting", "Counts", "Dialler", "OrderStore"]
-
-
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,4 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
-    op.create_index(
-        "ix_rules_order_changes_dialler_at", "rules_order_changes", ["dialler", "at"]
-    )
+    op.create_index("ix_rules_order_changes_dialler_at", "rules_order_changes", ["dialler", "at"])
