@@ -87,6 +87,10 @@ class Settings:
     sandbox_dialler: str = _setting(
         "", str, "create address of the sandbox dialler, for accounts without a dialler_url"
     )
+    outgoing_allowed: tuple[Network, ...] = _setting(
+        (), _networks, "private networks (CIDR) that outgoing calls may reach"
+    )
+    ca_file: str = _setting("", str, "further certificate authorities (PEM) for outgoing calls")
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
 
     @property
