@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rules.gateways.accounts import AccountsFile
+from rules.gateways.http import open_client
 from rules.services import Services
 from rules.settings import Accounts
 
@@ -20,9 +21,11 @@ __all__ = ["build"]
 
 
 def build(settings: Settings) -> Services:
-    """The services of an installation; raises `SettingsRefused` for a bad accounts file.
+    """The services of an installation.
 
-    Nothing is opened here: stores connect on first use, after the server has forked.
+    Raises `SettingsRefused` for a bad accounts file, and `GuardBroken` when the address guard of
+    outgoing calls does not hold. Nothing is opened here: stores connect on first use, after the
+    server has forked.
     """
     health: dict[str, Callable[[], Mapping[str, Any]]] = {}
     accounts: Callable[[], Accounts]
@@ -39,4 +42,5 @@ def build(settings: Settings) -> Services:
         settings=settings,
         accounts=accounts,
         health=health,
+        outgoing=open_client(settings),
     )

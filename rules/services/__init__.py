@@ -22,6 +22,7 @@ from rules.settings import Accounts, Settings
 
 if TYPE_CHECKING:
     from rules.services.outbound import Dialler, OrderStore
+    from rules.services.outgoing import Outgoing
 
 __all__ = ["Clock", "Draw", "Health", "Services", "need"]
 
@@ -50,6 +51,7 @@ class Services:
     health: Mapping[str, Health] = field(default_factory=dict)
     orders: OrderStore | None = None
     dialler: Dialler | None = None
+    outgoing: Outgoing | None = None
 
 
 def need(service: T | None, what: str) -> T:
