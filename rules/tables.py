@@ -12,11 +12,13 @@ rules.errors.BadTable: table 'no_such_table' not found ...
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
+from typing import Any
 
 from rules.errors import BadTable
 
-__all__ = ["read_table", "table_path"]
+__all__ = ["manifest", "read_table", "table_path"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "data", _PACKAGE.parent / "data")
@@ -47,3 +49,19 @@ def read_table(name: str, columns: tuple[str, ...], *, exact: bool = True) -> li
         if len(row) != len(header):
             raise BadTable(f"{path}, line {line}: {len(row)} cells, expected {len(header)}")
     return rows
+
+
+def manifest() -> dict[str, dict[str, Any]]:
+    """What is known of each built table, by file name: rows, state dates, review date, digest.
+
+    Raises `BadTable` when the manifest is missing or unreadable.
+    """
+    for place in _PLACES:
+        path = place / "manifest.json"
+        if path.is_file():
+            try:
+                found: dict[str, dict[str, Any]] = json.loads(path.read_bytes())
+            except ValueError as error:
+                raise BadTable(f"{path}: {error}") from None
+            return found
+    raise BadTable(f"manifest.json not found in {' or '.join(map(str, _PLACES))}")

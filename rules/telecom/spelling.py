@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["MASKS", "WITHHELD", "bare", "plain"]
+__all__ = ["MASKS", "SEPARATORS", "WITHHELD", "bare", "plain"]
 
 MASKS = "xX*#?•●"
 """Signs that hide a digit; `plain` turns the signs `…` and `‥` into `•`."""
@@ -39,7 +39,7 @@ WITHHELD = frozenset(
 """What a network writes, in small letters, for a caller who does not show a number."""
 
 _DOTS = str.maketrans("…‥", "••")  # compatibility forms of both are full stops, which are no masks
-_SEPARATORS = re.compile(r"[\s\-.()/]+")
+SEPARATORS = re.compile(r"[\s\-.()/]+")
 
 
 def _fold(character: str) -> str:
@@ -63,4 +63,4 @@ def plain(text: str) -> str:
 
 def bare(text: str) -> str:
     """Plain text without blanks, dashes, dots, brackets and slashes."""
-    return _SEPARATORS.sub("", plain(text))
+    return SEPARATORS.sub("", plain(text))
