@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rules.methods import find_language, lookup_number
+
 if TYPE_CHECKING:
     from rules.methods._method import Method
 
 __all__ = ["METHODS"]
 
-_ALL: tuple[Method, ...] = ()
+_ALL: tuple[Method, ...] = (find_language.METHOD, lookup_number.METHOD)
 
 METHODS: dict[str, Method] = {method.name.casefold(): method for method in _ALL}
 """Small-letter name to method."""

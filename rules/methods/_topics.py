@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from rules.envelope import PROTOCOL
 from rules.outbound import OUTBOUND
+from rules.telecom import TELECOM
 
 if TYPE_CHECKING:
     from rules.settings import Topic
 
 __all__ = ["TOPICS"]
 
-TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND)
+TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND, TELECOM)

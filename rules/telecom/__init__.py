@@ -9,7 +9,7 @@ for a number of another country.
 """
 
 from rules.errors import UnreadableNumber
-from rules.telecom.language import choose_language, find_language
+from rules.telecom.language import choose_language, circle_language, find_language
 from rules.telecom.live import LiveAnswer
 from rules.telecom.lookup import lookup, read_number
 from rules.telecom.model import Language, Lookup, Number
@@ -40,6 +40,7 @@ __all__ = [
     "TelecomSettings",
     "UnreadableNumber",
     "choose_language",
+    "circle_language",
     "find_language",
     "lookup",
     "read_number",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rules.telecom.live import LiveAnswer
     from rules.telecom.settings import TelecomSettings
 
-__all__ = ["choose_language", "find_language"]
+__all__ = ["choose_language", "circle_language", "find_language"]
 
 _KEPT_LISTS = 1024
 _REACHING = {
@@ -70,6 +70,11 @@ def choose_language(
     return Language(menu[canonical] if menu else canonical, canonical, basis, found)
 
 
+def circle_language(circle: str) -> str:
+    """The language of a circle for who gives no list; empty for no circle."""
+    return circle_languages()[circle].default if circle else ""
+
+
 def _within(
     menu: dict[str, str], circle: str, wanted: str, fallbacks: tuple[str, ...]
 ) -> tuple[str, LanguageBasis]:
@@ -91,7 +96,7 @@ def _without_list(
     if wanted:
         return wanted, LanguageBasis.OVERRIDE
     if circle:
-        return circle_languages()[circle].default, LanguageBasis.CIRCLE_DEFAULT
+        return circle_language(circle), LanguageBasis.CIRCLE_DEFAULT
     return fallbacks[0], LanguageBasis.FALLBACK
 
 

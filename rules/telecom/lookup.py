@@ -96,14 +96,10 @@ def _revised(found: Lookup, override: Override | None, live: LiveAnswer | None) 
         live = None
         if override is None or override.number_class is None or not found.national:
             return found
-    changes: dict[str, Any] = {}
-    if live is not None:
-        changes = _live_changes(live)
-    if override is not None:
-        changes |= _override_changes(override)
-    if not changes and (live is None or live.ported is None):
+    if override is None and live is None:
         return found
-    line = found.line if record.reason else record.number_class
+    changes = _live_changes(live) if live else {}
+    changes |= _override_changes(override) if override else {}
     return Lookup(
         replace(record, reason=None, **changes),
         found.text,
@@ -112,7 +108,7 @@ def _revised(found: Lookup, override: Override | None, live: LiveAnswer | None) 
         found.country,
         found.foreign_e164,
         live.ported if live else None,
-        line,
+        None if record.reason else record.number_class,
         override.language if override else "",
     )
 

@@ -61,6 +61,10 @@ class TelecomSettings:
             live_monthly_amount=_amount(mapping),
         )
 
+    def label(self, operator: str) -> str:
+        """An operator's name as replies write it: the account's label, else in capitals."""
+        return self.operator_labels.get(operator) or operator.upper()
+
 
 def _grade(mapping: Mapping[str, Any]) -> Confidence:
     value = mapping.get("min_confidence", Confidence.MEDIUM)
