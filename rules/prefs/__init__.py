@@ -1,1 +1,76 @@
-"""Preferences, consent and pauses: what is remembered, and what follows from it."""
+"""What an account remembers of its customers, their consent, and its agents' pauses. Pure rules."""
+
+from rules.prefs.agents import (
+    AgentState,
+    EndedBy,
+    Interval,
+    PausePolicy,
+    PauseState,
+    Reason,
+    UnusableEnd,
+    pause,
+    resume,
+    settled,
+    state_at,
+)
+from rules.prefs.breaks import BreakRow, BreakSums, break_rows
+from rules.prefs.consent import Channel, Consent, ConsentState, How, Status, consent_state
+from rules.prefs.erasure import contact_hash
+from rules.prefs.names import NameRules
+from rules.prefs.profile import (
+    LIMITS,
+    Change,
+    Kind,
+    Limits,
+    Preference,
+    Stored,
+    TooManyPreferences,
+    apply_preferences,
+    drop_expired,
+    visible,
+)
+from rules.prefs.roster import Agent, Roster, read_roster
+from rules.prefs.settings import PREFS, PrefSettings
+from rules.telecom.contact import ContactId, contact_id
+
+__all__ = [
+    "LIMITS",
+    "PREFS",
+    "Agent",
+    "AgentState",
+    "BreakRow",
+    "BreakSums",
+    "Change",
+    "Channel",
+    "Consent",
+    "ConsentState",
+    "ContactId",
+    "EndedBy",
+    "How",
+    "Interval",
+    "Kind",
+    "Limits",
+    "NameRules",
+    "PausePolicy",
+    "PauseState",
+    "PrefSettings",
+    "Preference",
+    "Reason",
+    "Roster",
+    "Status",
+    "Stored",
+    "TooManyPreferences",
+    "UnusableEnd",
+    "apply_preferences",
+    "break_rows",
+    "consent_state",
+    "contact_hash",
+    "contact_id",
+    "drop_expired",
+    "pause",
+    "read_roster",
+    "resume",
+    "settled",
+    "state_at",
+    "visible",
+]
