@@ -10,6 +10,7 @@ from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     postgres_address,
     postgres_engine,
     postgres_server,
+    postgres_shared,
     postgres_template,
     sqlite_address,
     sqlite_engine,

@@ -11,9 +11,10 @@ How to write a contract test that runs on memory, SQLite and PostgreSQL::
 
 The fixtures (from `tests/conftest.py`, usable everywhere):
 
-* `sqlite_address`, `postgres_address`: address of a fresh, migrated database of this test.
-* `sqlite_engine`, `postgres_engine`: an engine on it, closed after the test.
-* `address`, `engine`: the same, the test runs once with each.
+* `sqlite_engine`, `postgres_engine`: an engine on a migrated database whose tables of ours are
+  empty; on PostgreSQL they are emptied after each test, so leave no other tables behind.
+* `sqlite_address`, `postgres_address`: address of a database of this test alone (slower there).
+* `address`, `engine`: the test runs once with each; `engine` is on a database of its own.
 * `postgres_server`: a PostgreSQL of this test alone, which it may stop, start and kill.
 
 PostgreSQL is the server named by `RULES_TEST_POSTGRES` (an address of a role that may create
@@ -34,9 +35,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 
-from rules.storage import make_engine, migrate
+from rules.storage import make_engine, migrate, reading, transaction
+from rules.storage.schema import VERSION_TABLE
+from rules.storage.tables import PREFIX
 
 __all__ = [
     "PostgresServer",
@@ -46,6 +49,7 @@ __all__ = [
     "postgres_address",
     "postgres_engine",
     "postgres_server",
+    "postgres_shared",
     "postgres_template",
     "sqlite_address",
     "sqlite_engine",
@@ -183,11 +187,24 @@ def sqlite_engine(sqlite_address):
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_template):
+    """An engine on a database that the tests of this worker share, and how to empty it."""
+    with fresh_database(*postgres_template) as address:
+        engine = make_engine(address)
+        with reading(engine) as connection:
+            tables = inspect(connection).get_table_names()
+        ours = [name for name in tables if name.startswith(PREFIX) and name != VERSION_TABLE]
+        yield engine, f"TRUNCATE {', '.join(ours)} RESTART IDENTITY CASCADE"
+        engine.dispose()
+
+
 @pytest.fixture
-def postgres_engine(postgres_address):
-    engine = make_engine(postgres_address)
+def postgres_engine(postgres_shared):
+    engine, empty = postgres_shared
     yield engine
-    engine.dispose()
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(empty)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -195,9 +212,11 @@ def address(request):
     return request.getfixturevalue(f"{request.param}_address")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request):
-    return request.getfixturevalue(f"{request.param}_engine")
+@pytest.fixture
+def engine(address):
+    engine = make_engine(address)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

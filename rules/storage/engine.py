@@ -30,7 +30,16 @@ from rules.errors import SettingMistake, StoreUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["database_url", "is_sqlite", "make_engine", "reading", "transaction"]
+__all__ = [
+    "database_url",
+    "is_closed_by_server",
+    "is_driver_error",
+    "is_sqlite",
+    "make_engine",
+    "reading",
+    "transaction",
+    "trouble",
+]
 
 SETTING = "RULES_DATABASE"
 WAIT_SECONDS = 15.0
@@ -104,7 +113,7 @@ def is_sqlite(engine: Engine | Connection) -> bool:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """All or nothing, on disk when the block ends; SQLite's write lock is held from the start."""
-    with _trouble(), engine.begin() as connection:
+    with trouble(), engine.begin() as connection:
         if is_sqlite(engine):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
@@ -113,21 +122,26 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose statements stand alone; also right for a write of one statement."""
-    with _trouble(), engine.connect() as connection:
+    with trouble(), engine.connect() as connection:
         yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager
-def _trouble() -> Iterator[None]:
+def trouble() -> Iterator[None]:
     """Turn failures of the database into `StoreUnavailable`, without their words."""
     try:
         yield
     except SQLAlchemyError as error:
         raise StoreUnavailable(f"the database cannot be used: {_describe(error)}") from None
     except Exception as error:
-        if isinstance(error, sqlite3.Error) or type(error).__module__.startswith("psycopg"):
+        if is_driver_error(error):
             raise StoreUnavailable(f"the database cannot be used: {_describe(error)}") from None
         raise
+
+
+def is_driver_error(error: BaseException) -> bool:
+    """Tell whether the database's driver itself failed."""
+    return isinstance(error, sqlite3.Error) or type(error).__module__.startswith("psycopg")
 
 
 def _describe(error: Exception) -> str:
@@ -179,11 +193,16 @@ def _postgres_arguments(url: URL, wait_seconds: float) -> dict[str, Any]:
     return {name: value for name, value in defaults.items() if name not in url.query}
 
 
-def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """An idle connection with something to read was closed by the server: open new ones instead."""
+def is_closed_by_server(connection: Any) -> bool:
+    """An idle PostgreSQL connection with something to read has heard a farewell."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
+    return bool(poll.poll(0))
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Open new connections instead of those that a server closed when it stopped."""
+    if is_closed_by_server(connection):
         raise InvalidatePoolError("closed by the server")
 
 

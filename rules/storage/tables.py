@@ -40,9 +40,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def table(name: str, *items: SchemaItem) -> Table:
+def table(name: str, *items: SchemaItem, **options: Any) -> Table:
     """The table `rules_<name>`."""
-    return Table(f"{PREFIX}{name}", METADATA, *items)
+    return Table(f"{PREFIX}{name}", METADATA, *items, **options)
 
 
 def from_moment(moment: datetime) -> int:

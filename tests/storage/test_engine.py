@@ -157,30 +157,37 @@ def test_no_folder_is_a_clear_failure(tmp_path):
         pass
 
 
-def test_closed_connections_are_replaced_unseen(postgres_engine):
+@pytest.fixture
+def own_postgres_engine(postgres_address):
+    engine = make_engine(postgres_address)
+    yield engine
+    engine.dispose()
+
+
+def test_closed_connections_are_replaced_unseen(own_postgres_engine):
     backends = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
     )
-    with reading(postgres_engine), reading(postgres_engine):
+    with reading(own_postgres_engine), reading(own_postgres_engine):
         pass  # two idle connections now
-    with reading(postgres_engine) as connection:
+    with reading(own_postgres_engine) as connection:
         connection.execute(text(f"{backends} AND datname = current_database()"))
     for _ in range(3):
-        with transaction(postgres_engine) as connection:
+        with transaction(own_postgres_engine) as connection:
             assert connection.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_forked_child_opens_its_own_connection(postgres_engine):
+def test_forked_child_opens_its_own_connection(own_postgres_engine):
     backend = text("SELECT pg_backend_pid()")
-    with reading(postgres_engine) as connection:
+    with reading(own_postgres_engine) as connection:
         mine = connection.execute(backend).scalar()
     receive, send = multiprocessing.Pipe(duplex=False)
     child = os.fork()
     if child == 0:
-        with reading(postgres_engine) as connection:
+        with reading(own_postgres_engine) as connection:
             send.send(connection.execute(backend).scalar())
         os._exit(0)
     os.waitpid(child, 0)
     assert receive.recv() != mine
-    with reading(postgres_engine) as connection:
+    with reading(own_postgres_engine) as connection:
         assert connection.execute(backend).scalar() == mine

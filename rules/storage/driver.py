@@ -1,0 +1,103 @@
+"""The driver's own connection for the hottest statements: no SQLAlchemy between, no pool's care.
+
+For a read, or a write that is one statement or brings its own BEGIN. Connections come from the
+engine, so they are set up and counted like all others; they are kept apart, in autocommit, and
+handed to one thread at a time. Failures become `StoreUnavailable` as everywhere.
+
+    with driver(engine) as connection:
+        rows = connection.execute("SELECT ...", parameters).fetchall()
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from rules.storage.engine import is_closed_by_server, is_driver_error, is_sqlite, trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+__all__ = ["driver"]
+
+MOST_IDLE = 8
+_kept: weakref.WeakKeyDictionary[Engine, _Idle] = weakref.WeakKeyDictionary()
+
+
+@contextmanager
+def driver(engine: Engine) -> Iterator[Any]:
+    """A `sqlite3` or `psycopg` connection in autocommit; a block that fails is rolled back."""
+    idle = _kept.get(engine) or _kept.setdefault(engine, _Idle(engine))
+    with trouble():
+        connection = idle.take()
+        try:
+            yield connection
+        except BaseException as error:
+            idle.give_up(connection, in_doubt=is_driver_error(error))
+            raise
+        idle.give_back(connection)
+
+
+class _Idle:
+    """Connections of one engine that nobody uses now; taking and giving is safe between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = weakref.ref(engine)
+        self._sqlite = is_sqlite(engine)
+        self._free: deque[Any] = deque()
+        self._process = os.getpid()
+        event.listen(engine, "engine_disposed", self._close)
+
+    def take(self) -> Any:
+        while self._free:
+            try:
+                connection = self._free.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if self._sqlite or not is_closed_by_server(connection):
+                return connection
+            connection.close()
+        return self._open()
+
+    def give_back(self, connection: Any) -> None:
+        if len(self._free) < MOST_IDLE:
+            self._free.append(connection)
+        else:
+            connection.close()
+
+    def give_up(self, connection: Any, *, in_doubt: bool) -> None:
+        """Roll back after a failed block; a connection in doubt is closed instead."""
+        if in_doubt:
+            connection.close()
+        else:
+            connection.rollback()
+            self.give_back(connection)
+
+    def _open(self) -> Any:
+        engine = self._engine()
+        assert engine is not None, "the caller holds it"  # noqa: S101  for the type checker
+        pooled = engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        connection.rollback()
+        if self._sqlite:
+            connection.isolation_level = None
+        else:
+            connection.autocommit = True
+        return connection
+
+    def _close(self, _: Engine) -> None:
+        """Forget all; a forked child leaves closing to its parent, whose connections they are."""
+        mine = os.getpid() == self._process
+        self._process = os.getpid()
+        while self._free:
+            connection = self._free.pop()
+            if mine:
+                connection.close()
