@@ -29,6 +29,7 @@ __all__ = ["driver"]
 
 MOST_IDLE = 8
 _kept: weakref.WeakKeyDictionary[Engine, _Idle] = weakref.WeakKeyDictionary()
+_inherited: list[Any] = []
 
 
 @contextmanager
@@ -94,10 +95,10 @@ class _Idle:
         return connection
 
     def _close(self, _: Engine) -> None:
-        """Forget all; a forked child leaves closing to its parent, whose connections they are."""
-        mine = os.getpid() == self._process
-        self._process = os.getpid()
+        """Close all; a forked child leaves its parent's connections as they are, for good."""
+        if os.getpid() != self._process:
+            self._process = os.getpid()
+            _inherited.extend(self._free)
+            self._free.clear()
         while self._free:
-            connection = self._free.pop()
-            if mine:
-                connection.close()
+            self._free.pop().close()

@@ -21,7 +21,7 @@ from rules.storage.tables import PREFIX
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["HEAD", "VERSION_TABLE", "check_schema", "migrate", "schema_version"]
+__all__ = ["HEAD", "VERSION_TABLE", "check_schema", "judge", "migrate", "schema_version"]
 
 VERSION_TABLE = f"{PREFIX}schema"
 _MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -45,7 +45,11 @@ def _version(connection: Connection) -> str | None:
 
 def check_schema(engine: Engine) -> None:
     """Refuse (`SchemaMismatch`) a database whose schema this program does not work with."""
-    found = schema_version(engine)
+    judge(schema_version(engine))
+
+
+def judge(found: str | None) -> None:
+    """Refuse (`SchemaMismatch`) a revision that is not the one this program works with."""
     if found is None:
         raise SchemaMismatch("the database has no schema yet: run 'flow-rules migrate'")
     if found < HEAD:
