@@ -8,16 +8,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rules.gateways.accounts import AccountsFile
+from rules.gateways.engine import WorkStarter
+from rules.gateways.engine import prepare as prepare_engine
 from rules.gateways.http import open_client
 from rules.services import Services
 from rules.settings import Accounts
+from rules.storage import make_engine, migrate, open_database
+from rules.storage.outbound import SqlOrders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sqlalchemy import Engine
+
     from rules.settings import Settings
 
-__all__ = ["build"]
+__all__ = ["build", "open_store", "prepare_database"]
 
 
 def build(settings: Settings) -> Services:
@@ -36,6 +42,8 @@ def build(settings: Settings) -> Services:
     else:
         nothing = Accounts()
         accounts = lambda: nothing  # noqa: E731  shorter than a named function
+    engine = open_store(settings)
+    starter = WorkStarter(engine)
     return Services(
         clock=lambda: datetime.now(UTC),
         draw=secrets.randbelow,
@@ -43,4 +51,20 @@ def build(settings: Settings) -> Services:
         accounts=accounts,
         health=health,
         outgoing=open_client(settings),
+        orders=SqlOrders(engine, starter),
     )
+
+
+def open_store(settings: Settings) -> Engine:
+    """The database of an installation, connected on first use; a new SQLite file is filled."""
+    return open_database(settings.database, fill=lambda: prepare_database(settings))
+
+
+def prepare_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the engine's tables and ours up to date; gives back our schema before and after."""
+    engine = make_engine(settings.database)
+    try:
+        prepare_engine(engine)
+        return migrate(engine)
+    finally:
+        engine.dispose()

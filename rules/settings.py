@@ -91,6 +91,7 @@ class Settings:
         (), _networks, "private networks (CIDR) that outgoing calls may reach"
     )
     ca_file: str = _setting("", str, "further certificate authorities (PEM) for outgoing calls")
+    node: str = _setting("", str, "name of this machine among several; empty: the host's name")
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
 
     @property

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rules import __version__
-from rules.cli import methods, serve
+from rules.cli import deliver, methods, serve
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-GROUPS: tuple[Callable[[Commands], None], ...] = (serve.register, methods.register)
+GROUPS: tuple[Callable[[Commands], None], ...] = (
+    serve.register,
+    deliver.register,
+    methods.register,
+)
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.
 Settings come from the environment (RULES_DATABASE, RULES_ACCOUNTS, ...): see docs/settings.md."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, wrong
@@ -31,35 +34,30 @@ def _given(name: str, default: str) -> str:
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    serve = command(commands, "serve", "serve all methods over HTTP")
+    serve = command(commands, "serve", "serve all methods over HTTP, and deliver")
     add = serve.add_argument
     add("--host", default=_given("HOST", "127.0.0.1"), help="address to listen on")
     add("--port", type=int, default=_given("PORT", "8000"), help="port to listen on")
     add("--workers", type=int, default=_given("WORKERS", "2"), help="worker processes")
     add("--threads", type=int, default=8, help="threads in each worker")
     add("--log-level", default="info", choices=_LEVELS, help="least level of log lines")
+    add("--web-only", action="store_true", help="leave delivery to 'flow-rules deliver' elsewhere")
     serve.set_defaults(run=_serve)
 
 
 def _serve(args: argparse.Namespace) -> int:
-    import socket
-
     from gunicorn.app.base import BaseApplication
     from gunicorn.util import import_app
 
     from rules import __version__
-    from rules.bootstrap import build
+    from rules.bootstrap import build, prepare_database
     from rules.logs import configure
     from rules.settings import Settings
 
     settings = Settings.from_mapping(os.environ)
     build(settings)  # a mistake in settings stops here, before any worker starts
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((args.host, args.port))
-        except OSError as error:
-            wrong(f"--port {args.port}: cannot listen there ({error.strerror}); choose another")
+    _check_port(args)
+    prepare_database(settings)
     configure(args.log_level.upper())
 
     class Server(BaseApplication):
@@ -76,8 +74,43 @@ def _serve(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check_port(args: argparse.Namespace) -> None:
+    """Say clearly that the address is taken, before anything is started."""
+    with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((args.host, args.port))
+        except OSError as error:
+            wrong(f"{args.host}:{args.port}: cannot listen there ({error.strerror}); see --port")
+
+
+class _Keeper:
+    """The delivery process beside the web workers, kept alive for as long as the server lives."""
+
+    def __init__(self, log_level: str) -> None:
+        self._command = ("deliver", "--keep", "--log-level", log_level)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self, _: Any) -> None:
+        """Start it; its standard input ends when this process does, however that happens."""
+        self._child = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "rules", *self._command],
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the server, which then ends this
+        )
+
+    def stop(self, _: Any) -> None:
+        """End it in an orderly way."""
+        if self._child:
+            self._child.terminate()
+            self._child.wait(30)
+
+
 def _options(args: argparse.Namespace) -> dict[str, Any]:
+    keeper = _Keeper(args.log_level)
+    hooks = {} if args.web_only else {"when_ready": keeper.start, "on_exit": keeper.stop}
     return {
+        **hooks,
         "bind": f"{args.host}:{args.port}",
         "workers": args.workers,
         "threads": args.threads,

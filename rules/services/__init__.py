@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rules.services.outbound import Dialler, OrderStore
     from rules.services.outgoing import Outgoing
 
-__all__ = ["Clock", "Draw", "Health", "Services", "need"]
+__all__ = ["Clock", "Draw", "Health", "Services", "Sweep", "need"]
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -35,13 +35,17 @@ Draw = Callable[[int], int]
 Health = Callable[[], Mapping[str, Any]]
 """One part of `/health`: plain values, nothing personal; may raise when it cannot tell."""
 
+Sweep = Callable[[datetime], int]
+"""One batch of a housekeeping task as of a moment: how much was done, 0 when there is no more."""
+
 
 @dataclass(frozen=True)
 class Services:
     """Everything outside the rules, handed to every method.
 
     `accounts` is asked anew for each request, so that a changed file holds for the next one.
-    `health` are the parts of the health page by name.
+    `health` are the parts of the health page by name, `housekeeping` the tasks that delete what
+    is past its time.
     """
 
     clock: Clock
@@ -49,6 +53,7 @@ class Services:
     settings: Settings = field(default_factory=Settings)
     accounts: Callable[[], Accounts] = Accounts
     health: Mapping[str, Health] = field(default_factory=dict)
+    housekeeping: Mapping[str, Sweep] = field(default_factory=dict)
     orders: OrderStore | None = None
     dialler: Dialler | None = None
     outgoing: Outgoing | None = None

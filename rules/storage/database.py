@@ -18,6 +18,8 @@ from rules.storage.engine import is_sqlite, make_engine
 from rules.storage.schema import VERSION_TABLE, judge, migrate, schema_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
 __all__ = ["database_state", "open_database", "prepare"]
@@ -28,10 +30,14 @@ _HAS_SQLITE = f"SELECT 1 FROM sqlite_master WHERE name = '{VERSION_TABLE}'"  # n
 _HAS_POSTGRES = f"SELECT to_regclass('{VERSION_TABLE}')"
 
 
-def open_database(address: str) -> Engine:
-    """An engine on the installation's database; nothing is opened yet."""
+def open_database(address: str, *, fill: Callable[[], object] | None = None) -> Engine:
+    """An engine on the installation's database; nothing is opened yet.
+
+    `fill` gives a new SQLite file its tables; without it that is `prepare`.
+    """
     engine = make_engine(address)
-    event.listen(engine, "connect", _Guard(address, sqlite=is_sqlite(engine)))
+    guard = _Guard(fill or (lambda: prepare(address)), sqlite=is_sqlite(engine))
+    event.listen(engine, "connect", guard)
     return engine
 
 
@@ -52,14 +58,14 @@ def database_state(engine: Engine) -> dict[str, Any]:
 class _Guard:
     """Refuses a connection to a database with another schema."""
 
-    def __init__(self, address: str, *, sqlite: bool) -> None:
-        self._address = address
+    def __init__(self, fill: Callable[[], object], *, sqlite: bool) -> None:
+        self._fill = fill
         self._sqlite = sqlite
 
     def __call__(self, connection: Any, _: Any) -> None:
         found = self._version(connection)
         if found is None and self._sqlite:
-            prepare(self._address)
+            self._fill()
             found = self._version(connection)
         try:
             judge(found)

@@ -1,0 +1,152 @@
+"""One delivery process on a machine: who may run, how it ends, and who starts it again.
+
+A lock on a file decides which of several runs; the kernel frees it at any death. `keep` is the
+small parent that starts a process anew when it dies, and ends with it when its own parent is gone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from rules.bootstrap import build, open_store
+from rules.errors import StoreUnavailable
+from rules.gateways.engine import Delivery, WorkStarter
+from rules.storage import transaction
+from rules.worker import HOUSEKEEPING_MINUTES, handlers, housekeeping_work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rules.settings import Settings
+
+__all__ = ["keep", "node_name", "run"]
+
+WRONG_SETTINGS = 2
+_LOOK_SECONDS = 0.25
+_END_SECONDS = 25
+_log = logging.getLogger(__name__)
+
+
+def node_name(settings: Settings) -> str:
+    """Name of this machine among those that deliver."""
+    return settings.node or socket.gethostname()
+
+
+def run(settings: Settings) -> NoReturn:
+    """Deliver until SIGTERM or SIGINT; waits while another process of this machine delivers."""
+    stop = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    with _the_only_one(settings, stop) as mine:
+        if mine:
+            _deliver(settings, stop)
+    logging.shutdown()
+    os._exit(0)  # threads of the engine that wait for others need no farewell
+
+
+def _deliver(settings: Settings, stop: threading.Event) -> None:
+    services = build(settings)
+    engine = open_store(settings)
+    node = node_name(settings)
+    delivery = Delivery(
+        engine, handlers(services, node=node), node=node, write=lambda: transaction(engine)
+    )
+    while not stop.is_set():
+        try:
+            delivery.start()
+        except StoreUnavailable as error:
+            _log.warning("delivery waits for the database", extra={"why": str(error)})
+            stop.wait(2.0)
+        else:
+            break
+    _log.info("delivering", extra={"node": node})
+    starter = WorkStarter(engine)
+    while not stop.is_set():
+        try:
+            with transaction(engine) as connection:
+                starter.start(connection, housekeeping_work(datetime.now(UTC)))
+            delivery.tidy()
+        except StoreUnavailable:
+            _log.warning("housekeeping waits for the database")
+        stop.wait(HOUSEKEEPING_MINUTES * 60)
+    delivery.stop(wait_seconds=_END_SECONDS - 5)
+    _log.info("delivery ended", extra={"node": node})
+
+
+@contextmanager
+def _the_only_one(settings: Settings, stop: threading.Event) -> Iterator[bool]:
+    """Hold the machine's delivery lock; `False` when told to stop before it was free."""
+    with _lock_path(settings).open("w") as file:
+        while not stop.is_set():
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                stop.wait(_LOOK_SECONDS)
+            else:
+                yield True
+                return
+        yield False
+
+
+def _lock_path(settings: Settings) -> Path:
+    if "://" not in settings.database:
+        return Path(f"{settings.database}.delivery").expanduser().absolute()
+    same = f"{settings.database} {node_name(settings)}"
+    name = hashlib.sha256(same.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"flow-rules-{name}.delivery"
+
+
+def keep(command: Sequence[str]) -> int:
+    """Run a command of ours again and again until told to end, or standard input ends."""
+    stop = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    wait = 1.0
+    while not stop.is_set():
+        started = time.monotonic()
+        child = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "rules", *command], stdin=subprocess.DEVNULL
+        )
+        code = _watch(child, stop)
+        if code in (0, WRONG_SETTINGS):
+            return code
+        wait = 1.0 if time.monotonic() - started > 60 else min(wait * 2, 15.0)
+        _log.error("delivery died, it starts again", extra={"code": code})
+        stop.wait(wait if not stop.is_set() else 0)
+    return 0
+
+
+def _watch(child: subprocess.Popen[bytes], stop: threading.Event) -> int:
+    """Wait for the child's end, or end it: its exit code."""
+    while (code := child.poll()) is None:
+        if stop.is_set() or _input_ended():
+            stop.set()
+            child.terminate()
+            try:
+                return child.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                return child.wait()
+        time.sleep(_LOOK_SECONDS)
+    return code
+
+
+def _input_ended() -> bool:
+    """Did the parent, who holds the other end of standard input, go away?"""
+    readable, _, _ = select.select([sys.stdin.fileno()], [], [], 0)
+    return bool(readable) and not os.read(sys.stdin.fileno(), 1024)

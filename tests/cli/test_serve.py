@@ -1,0 +1,122 @@
+"""`flow-rules serve` as a user starts it: processes that come up, die, come back and end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from rules.cli import main
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.1)
+    return found
+
+
+def descendants(pid):
+    """Command lines of all processes below this one, by process id."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            stat = (folder / "stat").read_text().rpartition(")")[2].split()
+            command = (folder / "cmdline").read_text().replace("\0", " ")
+            if stat[0] != "Z":
+                parents[int(folder.name)] = (int(stat[1]), command)
+    found = {}
+    level = {pid}
+    while level:
+        level = {child for child, (parent, _) in parents.items() if parent in level}
+        found |= {child: parents[child][1] for child in level}
+    return found
+
+
+def alive(pid):
+    with contextlib.suppress(OSError):
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return False
+
+
+@pytest.fixture
+def server(tmp_path):
+    port = free_port()
+    environ = {**os.environ, "RULES_DATABASE": str(tmp_path / "rules.sqlite3")}
+    command = [sys.executable, "-m", "rules", "serve", "--port", str(port), "--workers", "1"]
+    log = (tmp_path / "log").open("w")
+    process = subprocess.Popen(command, env=environ, cwd=tmp_path, stdout=log, stderr=log)
+    process.port = port
+    process.log = tmp_path / "log"
+    try:
+        until(lambda: "delivering" in process.log.read_text())
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def health(server):
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/health", timeout=10) as reply:
+        return json.load(reply)
+
+
+def delivery_of(server):
+    """Process id of the delivery process itself, not of its keeper."""
+    found = descendants(server.pid)
+    pids = [pid for pid, command in found.items() if "deliver" in command and "keep" not in command]
+    return pids[0] if pids else 0
+
+
+def test_serve_answers_delivers_and_ends(server):
+    assert health(server)["version"]
+    below = descendants(server.pid)
+    assert len(below) == 3, "a worker, the delivery process and its keeper"
+    killed = delivery_of(server)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: delivery_of(server) not in {0, killed})
+    until(lambda: server.log.read_text().count('"delivering"') == 2)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(40) == 0
+    until(lambda: not any(map(alive, below)))
+
+
+def test_nothing_is_left_when_the_server_is_killed(server):
+    below = descendants(server.pid)
+    server.kill()
+    server.wait()
+    until(lambda: not any(map(alive, below)))
+
+
+def test_a_taken_port_is_named(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port]) == 2
+    assert f"127.0.0.1:{port}: cannot listen there" in capsys.readouterr().err
+
+
+def test_migrate_says_what_it_did(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("RULES_DATABASE", str(tmp_path / "x.sqlite3"))
+    assert main(["migrate"]) == 0
+    assert "schema went from nothing to" in capsys.readouterr().out
+    assert main(["migrate"]) == 0
+    assert "was up to date" in capsys.readouterr().out
