@@ -4,7 +4,7 @@ Intervals are clipped to the range and split at midnight of the zone; open ones 
 have one decimal; a sum adds exact times and rounds once.
 
 >>> from datetime import datetime
->>> from rules.prefs.agents import EndedBy
+>>> from rules.prefs.agents import EndedBy, Interval
 >>> start, end = map(datetime.fromisoformat, ("2026-11-18T23:50+05:30", "2026-11-19T00:20+05:30"))
 >>> interval = Interval("919879912345", "293", "", start, None, end, EndedBy.AGENT)
 >>> day = start.date()
