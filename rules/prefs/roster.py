@@ -4,7 +4,7 @@ A CSV file named by the account setting `agents`: columns `number`, `name`, `acc
 which only the first is needed. An empty list, or none, knows every number. A line that cannot be
 used refuses the file as a whole.
 
->>> roster = read_roster("number,name,account,active\\n9879912345,Asha,293,yes\\n")
+>>> roster = read_roster("number,name,account,active\n9879912345,Asha,293,yes\n")
 >>> roster.find("919879912345").name, roster.knows("919800000000")
 ('Asha', False)
 """
