@@ -11,9 +11,10 @@ from rules.gateways.accounts import AccountsFile
 from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import prepare as prepare_engine
 from rules.gateways.http import open_client
+from rules.gateways.metrics import PrometheusMetrics
 from rules.services import Services
 from rules.settings import Accounts
-from rules.storage import make_engine, migrate, open_database
+from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.outbound import SqlOrders
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def build(settings: Settings) -> Services:
     else:
         nothing = Accounts()
         accounts = lambda: nothing  # noqa: E731  shorter than a named function
+    health["database"] = lambda: database_state(engine)
     engine = open_store(settings)
     starter = WorkStarter(engine)
     return Services(
@@ -51,6 +53,7 @@ def build(settings: Settings) -> Services:
         accounts=accounts,
         health=health,
         outgoing=open_client(settings),
+        metrics=PrometheusMetrics(),
         orders=SqlOrders(engine, starter),
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, wrong
@@ -51,6 +53,7 @@ def _serve(args: argparse.Namespace) -> int:
 
     from rules import __version__
     from rules.bootstrap import build, prepare_database
+    from rules.gateways.metrics import FOLDER
     from rules.logs import configure
     from rules.settings import Settings
 
@@ -60,9 +63,12 @@ def _serve(args: argparse.Namespace) -> int:
     prepare_database(settings)
     configure(args.log_level.upper())
 
+    metrics = tempfile.mkdtemp(prefix="flow-rules-metrics-")
+    os.environ[FOLDER] = metrics
+
     class Server(BaseApplication):
         def load_config(self) -> None:
-            for name, value in _options(args).items():
+            for name, value in _options(args, metrics).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
@@ -106,11 +112,20 @@ class _Keeper:
             self._child.wait(30)
 
 
-def _options(args: argparse.Namespace) -> dict[str, Any]:
+def _options(args: argparse.Namespace, metrics: str) -> dict[str, Any]:
     keeper = _Keeper(args.log_level)
-    hooks = {} if args.web_only else {"when_ready": keeper.start, "on_exit": keeper.stop}
+
+    def ready(server: Any) -> None:
+        if not args.web_only:
+            keeper.start(server)
+
+    def ended(server: Any) -> None:
+        keeper.stop(server)
+        shutil.rmtree(metrics, ignore_errors=True)
+
     return {
-        **hooks,
+        "when_ready": ready,
+        "on_exit": ended,
         "bind": f"{args.host}:{args.port}",
         "workers": args.workers,
         "threads": args.threads,

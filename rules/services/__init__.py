@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rules.errors import StoreUnavailable
+from rules.services.metrics import Metrics, NoMetrics
 from rules.settings import Accounts, Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Services:
     draw: Draw
     settings: Settings = field(default_factory=Settings)
     accounts: Callable[[], Accounts] = Accounts
+    metrics: Metrics = field(default_factory=NoMetrics)
     health: Mapping[str, Health] = field(default_factory=dict)
     housekeeping: Mapping[str, Sweep] = field(default_factory=dict)
     orders: OrderStore | None = None

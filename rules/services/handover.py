@@ -80,6 +80,9 @@ def hand_over(services: Services, order_id: str, *, by: str) -> OutboundOrder | 
     ahead = advance(order, now=services.clock(), by=by, grounds=grounds)
     if ahead is order:
         return order
+    if order.wake is not None and ahead.state is State.SENDING:
+        late = (services.clock() - order.wake).total_seconds()
+        services.metrics.time("delivery_lag", max(0.0, late), "order")
     if not store.save(ahead, was=order):
         return store.get(order_id)
     return attempt(services, ahead, grounds) if ahead.state is State.SENDING else ahead
@@ -101,6 +104,7 @@ def attempt(services: Services, order: OutboundOrder, grounds: Grounds) -> Outbo
         settings=settings,
         dialler=url,
     )
+    services.metrics.count("attempt", "order", outcome.kind.value)
     _log.info(
         "attempt %s",
         outcome.kind.value,

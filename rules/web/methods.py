@@ -59,7 +59,11 @@ def _door(services: Services) -> Callable[..., Response]:
             )
         except RequestRefused as error:
             found = refused(error, METHODS.get((name or "").casefold()), g.request_id)
-        _note(found, perf_counter() - start)
+        seconds = perf_counter() - start
+        name = found.method or "none"
+        services.metrics.count("request", name, str(found.status))
+        services.metrics.time("request", seconds, name)
+        _note(found, seconds)
         return with_headers(json_reply(found.body, found.status), found.error)
 
     return door
