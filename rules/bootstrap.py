@@ -15,7 +15,10 @@ from rules.gateways.metrics import PrometheusMetrics
 from rules.services import Services
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
+from rules.storage.consents import SqlConsents
 from rules.storage.outbound import SqlOrders
+from rules.storage.pauses import SqlPauses
+from rules.storage.preferences import SqlPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +58,9 @@ def build(settings: Settings) -> Services:
         outgoing=open_client(settings),
         metrics=PrometheusMetrics(),
         orders=SqlOrders(engine, starter),
+        preferences=SqlPreferences(engine),
+        consents=SqlConsents(engine),
+        pauses=SqlPauses(engine),
     )
 
 

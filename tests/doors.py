@@ -6,15 +6,19 @@ import contextlib
 import io
 import json
 import os
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from rules.bootstrap import prepare_database
 from rules.cli import main
 from rules.methods import METHODS, answer
+from rules.settings import Settings
 from rules.testing import at, make_services
 from webapp import create_app
 
@@ -101,7 +105,9 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
 
 def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
     """Through `flow-rules call`, an SQLite file where the case needs memory."""
-    environ = {"RULES_DATABASE": str(tmp_path / "rules.sqlite3")}
+    database = tmp_path / "rules.sqlite3"
+    database.write_bytes(_new_database())
+    environ = {"RULES_DATABASE": str(database)}
     environ |= {
         f"RULES_{name.upper()}": " ".join(map(str, value))
         if isinstance(value, list | tuple)
@@ -120,6 +126,15 @@ def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
     code, body = _call(case.method, case.body, case.now.isoformat(), environ, tmp_path)
     assert code == (0 if case.status == 200 else 1 if case.status >= 500 else 2)
     return case.status, body
+
+
+@lru_cache(maxsize=1)
+def _new_database() -> bytes:
+    """A SQLite file with an empty schema; making one anew for each case takes too long."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.sqlite3"
+        prepare_database(Settings(database=str(path)))
+        return path.read_bytes()
 
 
 def _call(

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.methods import find_language, lookup_number
+from rules.methods import (
+    fetch_user_preferences,
+    find_language,
+    lookup_number,
+    update_user_preferences,
+)
 
 if TYPE_CHECKING:
     from rules.methods._method import Method
 
 __all__ = ["METHODS"]
 
-_ALL: tuple[Method, ...] = (find_language.METHOD, lookup_number.METHOD)
+_ALL: tuple[Method, ...] = (
+    update_user_preferences.METHOD,
+    fetch_user_preferences.METHOD,
+    find_language.METHOD,
+    lookup_number.METHOD,
+)
 
 METHODS: dict[str, Method] = {method.name.casefold(): method for method in _ALL}
 """Small-letter name to method."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rules.envelope import PROTOCOL
 from rules.outbound import OUTBOUND
+from rules.prefs import PREFS
 from rules.telecom import TELECOM
 
 if TYPE_CHECKING:
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 __all__ = ["TOPICS"]
 
-TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND, TELECOM)
+TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND, TELECOM, PREFS)

@@ -24,6 +24,7 @@ from rules.settings import Accounts, Settings
 if TYPE_CHECKING:
     from rules.services.outbound import Dialler, OrderStore
     from rules.services.outgoing import Outgoing
+    from rules.services.prefs import ConsentStore, PauseStore, PreferenceStore
 
 __all__ = ["Clock", "Draw", "Health", "Services", "Sweep", "need"]
 
@@ -59,6 +60,9 @@ class Services:
     orders: OrderStore | None = None
     dialler: Dialler | None = None
     outgoing: Outgoing | None = None
+    preferences: PreferenceStore | None = None
+    consents: ConsentStore | None = None
+    pauses: PauseStore | None = None
 
 
 def need(service: T | None, what: str) -> T:

@@ -59,8 +59,10 @@ class PreferenceStore(Protocol):
         """What is stored, past its end or not; empty for a contact never seen."""
         ...
 
-    def change(self, account: str, contact: str, rule: PreferenceRule, origin: Origin) -> int:
-        """Apply a rule, all or nothing; gives back how many rows of history it made."""
+    def change(
+        self, account: str, contact: str, rule: PreferenceRule, origin: Origin
+    ) -> Sequence[Change]:
+        """Apply a rule, all or nothing; gives back the rows of history it made."""
         ...
 
     def history(

@@ -9,6 +9,7 @@ new: it gets one on first use. A PostgreSQL database gets its schema from `flow-
 from __future__ import annotations
 
 import logging
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -38,6 +39,7 @@ def open_database(address: str, *, fill: Callable[[], object] | None = None) -> 
     engine = make_engine(address)
     guard = _Guard(fill or (lambda: prepare(address)), sqlite=is_sqlite(engine))
     event.listen(engine, "connect", guard)
+    weakref.finalize(engine, engine.pool.dispose)
     return engine
 
 

@@ -55,6 +55,7 @@ class _Idle:
         self._free: deque[Any] = deque()
         self._process = os.getpid()
         event.listen(engine, "engine_disposed", self._close)
+        weakref.finalize(engine, _close_all, self._free)
 
     def take(self) -> Any:
         while self._free:
@@ -100,5 +101,9 @@ class _Idle:
             self._process = os.getpid()
             _inherited.extend(self._free)
             self._free.clear()
-        while self._free:
-            self._free.pop().close()
+        _close_all(self._free)
+
+
+def _close_all(connections: deque[Any]) -> None:
+    while connections:
+        connections.pop().close()

@@ -1,9 +1,8 @@
 """Preferences in the database: one row per contact with all its values, one row per change.
 
-The values of a contact are one JSON document, so that a request changes all or nothing and a
-read is one row. `version` grows with each write: on PostgreSQL a writer keeps its change and its
-history with one statement that only acts on the version it has read, and starts again when
-another was quicker; on SQLite the write lock is taken first. Document: name to [value, end].
+`version` grows with each write of a contact. On PostgreSQL a writer keeps its change and its
+history with one statement that acts only on the version it has read, and starts again when another
+was quicker; on SQLite it takes the write lock before it reads.
 """
 
 from __future__ import annotations
@@ -11,28 +10,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    PrimaryKeyConstraint,
-    Text,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import delete, func, insert, select, update
 
 from rules.errors import StoreUnavailable
-from rules.prefs import Change, Kind, Preference
 from rules.prefs.profile import first_expiry
-from rules.services.prefs import HistoryRow, Origin
 from rules.storage.consents import move_consents
 from rules.storage.driver import driver
 from rules.storage.engine import is_sqlite, reading, transaction
-from rules.storage.tables import Moment, Serial, from_moment, table, to_moment
+from rules.storage.preference_tables import (
+    HISTORY,
+    PREFERENCES,
+    dump,
+    erased_row,
+    history_row,
+    load,
+)
+from rules.storage.tables import from_moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -40,43 +33,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from rules.prefs import Stored
-    from rules.services.prefs import PreferenceRule
+    from rules.prefs import Change, Stored
+    from rules.services.prefs import HistoryRow, Origin, PreferenceRule
 
 __all__ = ["SqlPreferences"]
 
-PREFERENCES = table(
-    "preferences",
-    Column("account", Text, nullable=False),
-    Column("contact", Text, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("next_expiry", BigInteger),
-    PrimaryKeyConstraint("account", "contact"),
-    sqlite_with_rowid=False,
-)
-Index(
-    "ix_rules_preferences_next_expiry",
-    PREFERENCES.c.next_expiry,
-    sqlite_where=PREFERENCES.c.next_expiry.is_not(None),
-    postgresql_where=PREFERENCES.c.next_expiry.is_not(None),
-)
-HISTORY = table(
-    "preference_history",
-    Column("id", Serial, primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("contact", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("old", Text),
-    Column("new", Text),
-    Column("method", Text, nullable=False),
-    Column("request_id", Text, nullable=False),
-    Column("flow", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Index("ix_rules_preference_history_contact", "account", "contact", "id"),
-)
 TRIES = 1_000
 
 _FIND = "SELECT version, document FROM rules_preferences WHERE account = ? AND contact = ?"
@@ -103,24 +64,6 @@ _POSTGRES_WRITES = {
     " SELECT count(*) FROM done".replace("?", "%s")
     for kind, write in _WRITES.items()
 }
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(dict[str, tuple[str, int | None]]).decode
-
-
-def _load(document: str) -> dict[str, Preference]:
-    return {
-        name: Preference(value, None if ends is None else to_moment(ends))
-        for name, (value, ends) in _decode(document).items()
-    }
-
-
-def _dump(stored: Stored) -> str:
-    return _encode(
-        {
-            name: (one.value, None if one.expires is None else from_moment(one.expires))
-            for name, one in stored.items()
-        }
-    ).decode()
 
 
 def _cells(change: Change) -> tuple[int, str, str, str | None, str | None]:
@@ -143,7 +86,7 @@ def _plan(
     expiry = first_expiry(new)
     values = (
         max(seen + 1, time.time_ns() // 1_000),  # never the version of a row deleted in between
-        _dump(new),
+        dump(new),
         None if expiry is None else from_moment(expiry),
         account,
         contact,
@@ -162,47 +105,49 @@ class SqlPreferences:
 
     def _seen(self, connection: Any, account: str, contact: str) -> tuple[int, Stored]:
         row = connection.execute(self._find, (account, contact)).fetchone()
-        return (0, {}) if row is None else (row[0], _load(row[1]))
+        return (0, {}) if row is None else (row[0], load(row[1]))
 
     def find(self, account: str, contact: str) -> Stored:
         """What is stored of a contact."""
         with driver(self._engine) as connection:
             return self._seen(connection, account, contact)[1]
 
-    def change(self, account: str, contact: str, rule: PreferenceRule, origin: Origin) -> int:
-        """Apply a rule to what is stored; how many rows of history it made."""
+    def change(
+        self, account: str, contact: str, rule: PreferenceRule, origin: Origin
+    ) -> Sequence[Change]:
+        """Apply a rule to what is stored; gives back the rows of history it made."""
         change = self._change_sqlite if self._sqlite else self._change_postgres
         with driver(self._engine) as connection:
             return change(connection, account, contact, rule, origin)
 
     def _change_sqlite(
         self, connection: Any, account: str, contact: str, rule: PreferenceRule, origin: Origin
-    ) -> int:
+    ) -> Sequence[Change]:
         connection.execute("BEGIN IMMEDIATE")
         plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
         if plan is None:
             connection.execute("ROLLBACK")
-            return 0
+            return ()
         kind, values, history = plan
         connection.execute(self._writes[kind], values)
         whose = _whose(account, contact, origin)
         connection.executemany(_HISTORY_SQLITE, [(*_cells(one), *whose) for one in history])
         connection.execute("COMMIT")
-        return len(history)
+        return history
 
     def _change_postgres(
         self, connection: Any, account: str, contact: str, rule: PreferenceRule, origin: Origin
-    ) -> int:
+    ) -> Sequence[Change]:
         for _ in range(TRIES):
             plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
             if plan is None:
-                return 0
+                return ()
             kind, values, history = plan
             rows = [_cells(one) for one in history]
             columns = [[row[place] for row in rows] for place in range(5)]
             values += (*_whose(account, contact, origin), *columns)
             if connection.execute(self._writes[kind], values).fetchone()[0]:
-                return len(history)
+                return history
         raise StoreUnavailable("too many others write to this contact")
 
     def history(
@@ -219,7 +164,7 @@ class SqlPreferences:
         if name is not None:
             query = query.where(rows.name == name)
         with reading(self._engine) as connection:
-            return [_history_row(row) for row in connection.execute(query)]
+            return [history_row(row) for row in connection.execute(query)]
 
     def erase(
         self,
@@ -241,7 +186,7 @@ class SqlPreferences:
             _keep(connection, account, contact, version, {n: stored[n] for n in {*stored} - gone})
             if gone:
                 connection.execute(delete(HISTORY).where(*mine, HISTORY.c.name.in_(gone)))
-                rows = [_erased_row(account, hashed, name, at, origin) for name in sorted(gone)]
+                rows = [erased_row(account, hashed, name, at, origin) for name in sorted(gone)]
                 connection.execute(insert(HISTORY), rows)
             if names is None:
                 move_consents(connection, account, contact, hashed)
@@ -259,7 +204,7 @@ class SqlPreferences:
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return [(row.contact, _load(row.document)) for row in connection.execute(query)]
+            return [(row.contact, load(row.document)) for row in connection.execute(query)]
 
     def count(self, account: str) -> int:
         """How many contacts of an account have values."""
@@ -294,7 +239,7 @@ def _locked(connection: Connection, account: str, contact: str) -> tuple[int, St
         rows.account == account, rows.contact == contact
     )
     row = connection.execute(query.with_for_update()).first()
-    return (0, {}) if row is None else (row.version, _load(row.document))
+    return (0, {}) if row is None else (row.version, load(row.document))
 
 
 def _keep(connection: Connection, account: str, contact: str, version: int, stored: Stored) -> None:
@@ -309,34 +254,7 @@ def _keep(connection: Connection, account: str, contact: str, version: int, stor
         .where(*here)
         .values(
             version=version + 1,
-            document=_dump(stored),
+            document=dump(stored),
             next_expiry=None if expiry is None else from_moment(expiry),
         )
-    )
-
-
-def _erased_row(
-    account: str, hashed: str, name: str, at: datetime, origin: Origin
-) -> dict[str, Any]:
-    return {
-        "at": at,
-        "account": account,
-        "contact": hashed,
-        "name": name,
-        "kind": str(Kind.ERASED),
-        "old": None,
-        "new": None,
-        "method": origin.method,
-        "request_id": origin.request_id,
-        "flow": origin.flow,
-        "who": origin.who,
-    }
-
-
-def _history_row(row: Any) -> HistoryRow:
-    return HistoryRow(
-        row.account,
-        row.contact,
-        Change(row.at, row.name, row.old, row.new, Kind(row.kind)),
-        Origin(row.method, row.request_id, row.flow, row.who),
     )

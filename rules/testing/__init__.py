@@ -18,6 +18,8 @@ from rules.errors import SettingsRefused
 from rules.methods import TOPICS
 from rules.services import Services
 from rules.settings import Accounts, Settings
+from rules.storage.memory.pauses import MemoryPauses
+from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,11 +47,15 @@ def make_services(
     mistakes = [f"{key}: {message}" for _, _, key, message in known.mistakes(TOPICS)]
     if mistakes:
         raise SettingsRefused("accounts", mistakes)
+    consents = MemoryConsents()
     return Services(
         clock=lambda: now,
         draw=random.Random(0).randrange,  # noqa: S311  tests want the same draw each time
         settings=Settings(**settings),
         accounts=lambda: known,
+        preferences=MemoryPreferences(consents),
+        consents=consents,
+        pauses=MemoryPauses(),
     )
 
 

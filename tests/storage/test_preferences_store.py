@@ -54,7 +54,7 @@ def put(store, changes, *, who=WHO, now=NOW, days=None, origin=ORIGIN):
     def rule(stored):
         return apply_preferences(stored, changes, now=now, ttl=lambda _: days)
 
-    return store.change(*who, rule, origin)
+    return len(store.change(*who, rule, origin))
 
 
 def values(store, who=WHO, now=NOW):

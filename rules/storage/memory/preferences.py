@@ -9,7 +9,7 @@ from rules.prefs import Change, Kind
 from rules.services.prefs import HistoryRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from rules.prefs import Consent, Stored
@@ -56,13 +56,15 @@ class MemoryPreferences:
         """What is stored of a contact."""
         return self._stored.get((account, contact), {})
 
-    def change(self, account: str, contact: str, rule: PreferenceRule, origin: Origin) -> int:
-        """Apply a rule to what is stored; how many rows of history it made."""
+    def change(
+        self, account: str, contact: str, rule: PreferenceRule, origin: Origin
+    ) -> Sequence[Change]:
+        """Apply a rule to what is stored; gives back the rows of history it made."""
         with self._lock:
             new, changes = rule(self.find(account, contact))
             self._keep(account, contact, new)
             self._history += [HistoryRow(account, contact, one, origin) for one in changes]
-        return len(changes)
+        return changes
 
     def _keep(self, account: str, contact: str, stored: Stored) -> None:
         if stored:
