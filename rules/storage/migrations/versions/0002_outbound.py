@@ -9,6 +9,12 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Two tables: the order as it stands, and a row for every change."""
+    orders()
+    changes()
+
+
+def orders() -> None:
+    """The orders as they stand."""
     op.create_table(
         "rules_orders",
         sa.Column("id", sa.Text, nullable=False),
@@ -40,6 +46,10 @@ def upgrade() -> None:
         ["account", "idempotency_key"],
         unique=True,
     )
+
+
+def changes() -> None:
+    """A row for every change."""
     op.create_table(
         "rules_order_changes",
         sa.Column("order_id", sa.Text, nullable=False),
