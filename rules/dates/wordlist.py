@@ -14,13 +14,22 @@ Word(kind='number', value='7')
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
 from rules.tables import read_table
 
-__all__ = ["COLUMNS", "ENGLISH", "Word", "find_word", "fold", "phrases", "weekday_of"]
+__all__ = [
+    "COLUMNS",
+    "ENGLISH",
+    "Word",
+    "begins_phrase",
+    "english_months",
+    "find_word",
+    "fold",
+    "weekday_of",
+]
 
 COLUMNS = ("word", "script", "kind", "value", "source")
 ENGLISH = "en-Latn"
@@ -57,10 +66,19 @@ def fold(word: str) -> str:
 
 def find_word(word: str) -> Word | None:
     """The meaning of a word or phrase, in any case; `None` when the table lacks it."""
-    if len(word) > _LONGEST:
-        return None
+    return _find(word) if len(word) <= _LONGEST else None
+
+
+@lru_cache(maxsize=2048)
+def _find(word: str) -> Word | None:
     english, other = _words()
     return english.get(word.casefold()) or other.get(fold(word))
+
+
+@lru_cache(maxsize=2048)
+def begins_phrase(word: str) -> bool:
+    """Whether an entry of several words (`day after tomorrow`) begins with this one."""
+    return word.casefold() in _heads() or fold(word) in _heads()
 
 
 def weekday_of(word: str) -> int | None:
@@ -70,10 +88,14 @@ def weekday_of(word: str) -> int | None:
 
 
 @cache
-def phrases() -> tuple[str, ...]:
-    """Entries of more than one word (`day after tomorrow`), as in the table, longest first."""
-    entries = {entry for words in _words() for entry in words if " " in entry}
-    return tuple(sorted(entries, key=lambda entry: (-len(entry), entry)))
+def english_months() -> dict[str, int]:
+    """Number of each English month name, long and short, in the usual three ways to write it."""
+    months = {name: word.value for name, word in _words()[0].items() if word.kind == "month"}
+    return {
+        written: int(value)
+        for name, value in months.items()
+        for written in (name, name.capitalize(), name.upper())
+    }
 
 
 @cache
@@ -84,3 +106,8 @@ def _words() -> tuple[dict[str, Word], dict[str, Word]]:
     for word, script, kind, value, _source in read_table("date_words", COLUMNS):
         (english if script == ENGLISH else other)[word] = Word(kind, value)
     return english, other
+
+
+@cache
+def _heads() -> frozenset[str]:
+    return frozenset(entry.split()[0] for words in _words() for entry in words if " " in entry)

@@ -1,6 +1,6 @@
 import pytest
 
-from rules.dates.wordlist import COLUMNS, ENGLISH, find_word, fold, phrases, weekday_of
+from rules.dates.wordlist import COLUMNS, ENGLISH, find_word, fold, weekday_of
 from rules.tables import read_table
 from tests._cases import cases
 
@@ -66,9 +66,3 @@ def test_hindi_counts_from_one_to_thirty_one_in_both_scripts():
     for script in ("hi-Latn", "hi-Deva"):
         named = {row[3] for row in ROWS if row[1] == script and row[2] == "number"}
         assert named == {str(number) for number in range(1, 32)}
-
-
-def test_phrases_come_longest_first():
-    lengths = [len(phrase) for phrase in phrases()]
-    assert lengths == sorted(lengths, reverse=True)
-    assert "day after tomorrow" in phrases()

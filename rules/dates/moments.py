@@ -1,0 +1,27 @@
+"""Civil date and clock time to a moment: the one rule for clock changes.
+
+Where clocks go forward, a wall time that is skipped moves forward by the gap; where they go back, a
+wall time that comes twice is the first of the two.
+
+>>> from datetime import date, time
+>>> from zoneinfo import ZoneInfo
+>>> to_moment(date(2026, 3, 8), time(2, 30), ZoneInfo("America/New_York")).isoformat()
+'2026-03-08T03:30:00-04:00'
+>>> to_moment(date(2026, 11, 1), time(1, 30), ZoneInfo("America/New_York")).isoformat()
+'2026-11-01T01:30:00-04:00'
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, tzinfo
+
+__all__ = ["to_moment"]
+
+
+def to_moment(day: date, clock: time, zone: tzinfo) -> datetime:
+    """The aware moment at which the wall clock in `zone` shows `clock` on `day`."""
+    wall = datetime.combine(day, clock.replace(fold=0), zone)
+    try:
+        return wall.astimezone(UTC).astimezone(zone)
+    except OverflowError:  # the first or the last day of the calendar: no clock changes there
+        return wall
