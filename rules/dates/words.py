@@ -1,5 +1,6 @@
 """Dates with separators (tier 3) and dates in words (tier 5), with weekday and time around them.
 
+>>> from datetime import date
 >>> words_of("kal shaam 5 baje", date(2026, 11, 18)).time
 datetime.time(17, 0)
 >>> words_of("tuesday 8/12/2026", date(2026, 11, 18)).form
