@@ -71,6 +71,8 @@ _REPAIRABLE = (
 
 def find_iso(text: str) -> Written | None:
     """What an ISO text says, strict forms first; `None` for another shape."""
+    if ":" not in text and not text[:4].isdigit():
+        return None
     if _CANONICAL(text) and text[11:13] != "24":  # which newer Pythons take
         try:
             moment = datetime.fromisoformat(text.upper())
