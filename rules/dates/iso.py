@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 
 from rules.dates.reading import DateUnreadable, Form, Written, calendar_date, clock_time
 
@@ -36,10 +37,7 @@ _LOOSE_ZONE = (
 )
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text + r"\Z", re.ASCII | re.IGNORECASE)
-
-
+_MAIL_CLOCK = rf"{_DAMAGED_CLOCK}(?=.)(?! \(){_LOOSE_ZONE}(?: \([^()]*\))?"
 _DATE_ALONE = len("2026-12-08")
 _CANONICAL = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d(?::?[0-5]\d)?)?)?\Z",
@@ -50,22 +48,14 @@ _STRICT_ZONE = (
     r"|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d)(?::(?P<seconds>\d\d))?)?)?"
 )
 _STRICT = (
-    _pattern(rf"{_DATE}(?:[T ]{_CLOCK}{_STRICT_ZONE})?"),
-    _pattern(
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
-        rf"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?{_STRICT_ZONE}"
-    ),
+    rf"{_DATE}(?:[T ]{_CLOCK}{_STRICT_ZONE})?",
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)"
+    + rf"(?:(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?{_STRICT_ZONE}",
 )
 _REPAIRABLE = (
-    _pattern(rf"{_DATE}(?:T ?| ){_DAMAGED_CLOCK}{_LOOSE_ZONE}"),
-    _pattern(
-        rf"(?:{_WEEKDAY},? )?(?P<day>\d{{1,2}}) {_NAME} (?P<year>\d{{4}}) {_DAMAGED_CLOCK}"
-        rf"(?=.)(?! \(){_LOOSE_ZONE}(?: \([^()]*\))?"
-    ),
-    _pattern(
-        rf"{_WEEKDAY} {_NAME} (?P<day>\d\d) (?P<year>\d{{4}}) {_DAMAGED_CLOCK}"
-        rf"(?=.)(?! \(){_LOOSE_ZONE}(?: \([^()]*\))?"
-    ),
+    rf"{_DATE}(?:T ?| ){_DAMAGED_CLOCK}{_LOOSE_ZONE}",
+    rf"(?:{_WEEKDAY},? )?(?P<day>\d{{1,2}}) {_NAME} (?P<year>\d{{4}}) {_MAIL_CLOCK}",
+    rf"{_WEEKDAY} {_NAME} (?P<day>\d\d) (?P<year>\d{{4}}) {_MAIL_CLOCK}",
 )
 
 
@@ -81,11 +71,19 @@ def find_iso(text: str) -> Written | None:
         else:
             clock = moment.time() if len(text) > _DATE_ALONE else None
             return Written(moment.date(), clock, Form.ISO, moment.tzinfo)
-    for form, patterns in ((Form.ISO, _STRICT), (Form.REPAIRED, _REPAIRABLE)):
-        for pattern in patterns:
-            if match := pattern.match(text):
-                return _written(match.groupdict(), form)
+    for form, pattern in _patterns():
+        if match := pattern.match(text):
+            return _written(match.groupdict(), form)
     return None
+
+
+@cache
+def _patterns() -> list[tuple[Form, re.Pattern[str]]]:
+    return [
+        (form, re.compile(pattern + r"\Z", re.ASCII | re.IGNORECASE))
+        for form, patterns in ((Form.ISO, _STRICT), (Form.REPAIRED, _REPAIRABLE))
+        for pattern in patterns
+    ]
 
 
 def _written(said: dict[str, str | None], form: Form) -> Written:

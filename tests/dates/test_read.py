@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -211,3 +213,16 @@ def test_no_text_of_eight_digits_is_a_date_in_both_orders():
         day_first = f"{day:%d%m%Y}"
         assert read_date(day_first, today=WEDNESDAY, zone=INDIA).date == day
         day += timedelta(days=1)
+
+
+def test_importing_the_reader_reads_no_table_and_no_large_package():
+    script = (
+        "import sys, rules.dates.read, rules.dates.wordlist as w\n"
+        "assert w._words.cache_info().currsize == 0\n"
+        "heavy = 'flask requests phonenumbers pendulum holidays dateutil numpy'.split()\n"
+        "assert not [name for name in heavy if name in sys.modules]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
