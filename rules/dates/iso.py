@@ -27,6 +27,7 @@ _INDIA = timezone(timedelta(hours=5, minutes=30))
 _DATE = r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?"
 _DAMAGED_CLOCK = _CLOCK.replace(":(?P<", ": ?(?P<")
+_BASIC_CLOCK = r"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?"
 _NAME = rf"(?P<name>{'|'.join(_MONTHS)})"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
 # After a blank a minus makes an offset only without a colon: `09:00 - 11:00` is a range.
@@ -35,8 +36,6 @@ _LOOSE_ZONE = (
     r"(?:(?P<sign> ?\+ ?|-)(?P<hours>\d{1,2})(?::? ?(?P<minutes>\d\d))?"
     r"| (?P<lost>-?\d\d\d\d|\d{1,2}: ?\d\d))?"
 )
-
-
 _MAIL_CLOCK = rf"{_DAMAGED_CLOCK}(?=.)(?! \(){_LOOSE_ZONE}(?: \([^()]*\))?"
 _DATE_ALONE = len("2026-12-08")
 _CANONICAL = re.compile(
@@ -49,8 +48,7 @@ _STRICT_ZONE = (
 )
 _STRICT = (
     rf"{_DATE}(?:[T ]{_CLOCK}{_STRICT_ZONE})?",
-    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)T(?P<hour>\d\d)(?P<minute>\d\d)"
-    + rf"(?:(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?{_STRICT_ZONE}",
+    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d){_BASIC_CLOCK}{_STRICT_ZONE}",
 )
 _REPAIRABLE = (
     rf"{_DATE}(?:T ?| ){_DAMAGED_CLOCK}{_LOOSE_ZONE}",
