@@ -16,6 +16,7 @@ from rules.services import Services
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
+from rules.storage.link_services import link_services
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
@@ -61,6 +62,7 @@ def build(settings: Settings) -> Services:
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
         pauses=SqlPauses(engine),
+        links=link_services(engine, settings),
     )
 
 

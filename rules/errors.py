@@ -24,6 +24,7 @@ __all__ = [
     "FieldProblem",
     "InvalidNumber",
     "LetteredNumber",
+    "LinkGone",
     "MalformedEnvelope",
     "MalformedJson",
     "MaskedNumber",
@@ -37,8 +38,10 @@ __all__ = [
     "TooLarge",
     "TooMany",
     "Unauthorized",
+    "UnknownLink",
     "UnknownMethod",
     "UnknownPath",
+    "UnknownToken",
     "UnreadableNumber",
     "WrongVerb",
 ]
@@ -114,6 +117,24 @@ class Unauthorized(RequestRefused):
     """The path asks for credentials and got none, or wrong ones."""
 
     code = "UNAUTHORIZED"
+
+
+class UnknownToken(RequestRefused):
+    """The customer's token is blank, unknown or disabled."""
+
+    code = "UNKNOWN_TOKEN"
+
+
+class UnknownLink(RequestRefused):
+    """No such link, or it is another's."""
+
+    code = "UNKNOWN_LINK"
+
+
+class LinkGone(RequestRefused):
+    """The link has expired or is disabled."""
+
+    code = "LINK_GONE"
 
 
 class AddressNotAllowed(RequestRefused):

@@ -57,6 +57,12 @@ def _whole_number(text: str) -> int:
     return number
 
 
+def _flag(text: str) -> bool:
+    if text.casefold() not in ("true", "false", "on", "off", "yes", "no", "1", "0"):
+        raise ValueError("write true or false")
+    return text.casefold() in ("true", "on", "yes", "1")
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part, strict=False) for part in _words(text))
 
@@ -92,6 +98,11 @@ class Settings:
     )
     ca_file: str = _setting("", str, "further certificate authorities (PEM) for outgoing calls")
     node: str = _setting("", str, "name of this machine among several; empty: the host's name")
+    link_domain: str = _setting("", str, "the short domain shared by all accounts")
+    default_tenant: bool = _setting(
+        default=False, read=_flag, about="may links be made with the old default token"
+    )
+    data_key: str = _setting("", str, "key that seals what bots hide", secret=True)
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
 
     @property

@@ -41,9 +41,10 @@ def section(text: str, title: str) -> str:
 def test_every_method_is_documented(method):
     text = section((DOCS / "methods.md").read_text("utf-8"), method.name)
     assert text, f"docs/methods.md has no section '## {method.name}'"
-    names = [f.name if isinstance(f, Field) else f.prefix for f in method.fields]
-    names += [reply.name for reply in method.replies]
-    missing = [name for name in names if f"`{name.removeprefix('$flow.key.')}`" not in text]
+    names = [f.name for f in method.fields if isinstance(f, Field)]
+    names = [n.removeprefix("$flow.key.") for n in (*names, *(r.name for r in method.replies))]
+    names += [f.prefix for f in method.fields if not isinstance(f, Field)]
+    missing = [name for name in names if f"`{name}`" not in text]
     assert missing == []
     codes = {f.code for f in method.fields if isinstance(f, Field) and f.code}
     assert {code for code in codes if code not in text} == set()

@@ -29,11 +29,14 @@ __all__ = ["STATUSES", "Answer", "answer", "find_method", "refused"]
 
 STATUSES = {
     "UNAUTHORIZED": 401,
+    "UNKNOWN_TOKEN": 401,
     "ADDRESS_NOT_ALLOWED": 403,
     "ADMIN_ONLY": 403,
     "UNKNOWN_METHOD": 404,
     "UNKNOWN_PATH": 404,
+    "UNKNOWN_LINK": 404,
     "WRONG_VERB": 405,
+    "LINK_GONE": 410,
     "TOO_LARGE": 413,
     "TOO_MANY": 429,
     "INTERNAL": 500,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rules.methods import (
     fetch_user_preferences,
     find_language,
+    link_creation,
     lookup_number,
     update_user_preferences,
 )
@@ -19,6 +20,7 @@ __all__ = ["METHODS"]
 _ALL: tuple[Method, ...] = (
     update_user_preferences.METHOD,
     fetch_user_preferences.METHOD,
+    link_creation.METHOD,
     find_language.METHOD,
     lookup_number.METHOD,
 )

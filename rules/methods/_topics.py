@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules.envelope import PROTOCOL
+from rules.links import LINKS
 from rules.outbound import OUTBOUND
 from rules.prefs import PREFS
 from rules.telecom import TELECOM
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 __all__ = ["TOPICS"]
 
-TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, OUTBOUND, TELECOM, PREFS)
+TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, LINKS, OUTBOUND, TELECOM, PREFS)

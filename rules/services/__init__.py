@@ -22,6 +22,7 @@ from rules.services.metrics import Metrics, NoMetrics
 from rules.settings import Accounts, Settings
 
 if TYPE_CHECKING:
+    from rules.services.links import LinkServices
     from rules.services.outbound import Dialler, OrderStore
     from rules.services.outgoing import Outgoing
     from rules.services.prefs import ConsentStore, PauseStore, PreferenceStore
@@ -63,6 +64,7 @@ class Services:
     preferences: PreferenceStore | None = None
     consents: ConsentStore | None = None
     pauses: PauseStore | None = None
+    links: LinkServices | None = None
 
 
 def need(service: T | None, what: str) -> T:

@@ -18,6 +18,7 @@ from rules.errors import SettingsRefused
 from rules.methods import TOPICS
 from rules.services import Services
 from rules.settings import Accounts, Settings
+from rules.storage.memory.links import memory_links
 from rules.storage.memory.pauses import MemoryPauses
 from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
 
@@ -48,14 +49,16 @@ def make_services(
     if mistakes:
         raise SettingsRefused("accounts", mistakes)
     consents = MemoryConsents()
+    installation = Settings(**settings)
     return Services(
         clock=lambda: now,
         draw=random.Random(0).randrange,  # noqa: S311  tests want the same draw each time
-        settings=Settings(**settings),
+        settings=installation,
         accounts=lambda: known,
         preferences=MemoryPreferences(consents),
         consents=consents,
         pauses=MemoryPauses(),
+        links=memory_links(installation),
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from rules.settings import Network, Settings
 
-__all__ = ["check_sender", "is_admin", "json_reply", "need_admin", "refusal", "sender"]
+__all__ = ["bearer", "check_sender", "is_admin", "json_reply", "need_admin", "refusal", "sender"]
 
 _encode = msgspec.json.encode
 _BEARER = "bearer "
@@ -72,12 +72,16 @@ def check_sender(settings: Settings) -> None:
         raise AddressNotAllowed("your address is not allowed to call this service")
 
 
+def bearer() -> str:
+    """The token the request carries, empty without one."""
+    given = request.headers.get("Authorization", "")
+    return given[len(_BEARER) :].strip() if given[: len(_BEARER)].casefold() == _BEARER else ""
+
+
 def is_admin(settings: Settings) -> bool:
     """Does the request carry the admin token? Never, while none is set."""
-    given = request.headers.get("Authorization", "")
-    token = given[len(_BEARER) :] if given[: len(_BEARER)].casefold() == _BEARER else ""
     return bool(settings.admin_token) and hmac.compare_digest(
-        token.strip().encode(), settings.admin_token.encode()
+        bearer().encode(), settings.admin_token.encode()
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rules.methods import Answer
     from rules.services import Services
 
-__all__ = ["FAMILIES", "blueprint"]
+__all__ = ["FAMILIES", "blueprint", "note", "read_body"]
 
 FAMILIES = (
     "reliance-nippon-v1",
@@ -59,11 +59,7 @@ def _door(services: Services) -> Callable[..., Response]:
             )
         except RequestRefused as error:
             found = refused(error, METHODS.get((name or "").casefold()), g.request_id)
-        seconds = perf_counter() - start
-        name = found.method or "none"
-        services.metrics.count("request", name, str(found.status))
-        services.metrics.time("request", seconds, name)
-        _note(found, seconds)
+        note(services, found, perf_counter() - start)
         return with_headers(json_reply(found.body, found.status), found.error)
 
     return door
@@ -80,8 +76,11 @@ def read_body(limit: int) -> bytes:
     return body
 
 
-def _note(found: Answer, seconds: float) -> None:
-    """One line per request: what, how it ended, how long; nothing of what was said."""
+def note(services: Services, found: Answer, seconds: float) -> None:
+    """Count a request, and log one line: what, how it ended, how long; nothing of what was said."""
+    name = found.method or "none"
+    services.metrics.count("request", name, str(found.status))
+    services.metrics.time("request", seconds, name)
     failed = found.status >= 500
     _log.log(
         logging.ERROR if failed else logging.INFO,

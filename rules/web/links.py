@@ -1,0 +1,96 @@
+"""Routes of short links: making one in flat form, its figures, what a bot hides, the redirect."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, g, request
+from werkzeug.routing import BaseConverter
+
+from rules.errors import RequestRefused, UnknownPath
+from rules.methods._links import links_of
+from rules.methods.link_reads import hidden_data, link_stats
+from rules.methods.short_url import NAME, flat, short_url, short_url_refused
+from rules.web.common import bearer, check_sender, json_reply, refusal, with_headers
+from rules.web.methods import note, read_body
+from rules.web.redirect import Redirects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.blueprints import BlueprintSetupState
+    from werkzeug.exceptions import NotFound
+
+    from rules.methods import Answer
+    from rules.services import Services
+
+__all__ = ["blueprint"]
+
+PATHS = ("/UrlShortner/phonon/shortUrl", "/v1/methods/<short_url_name:name>")
+
+
+class _Name(BaseConverter):
+    """The method's name in any case; before the general route of methods."""
+
+    regex = f"(?i:{NAME})"
+    weight = 50
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Every route of short links."""
+    routes = Blueprint("links", __name__)
+    routes.record_once(_add_converter)
+    for place, path in enumerate(PATHS):
+        door = _door(services, short_url, short_url_refused)
+        routes.add_url_rule(path, f"short-url-{place}", door, methods=["POST"])
+    stats = _door(services, link_stats, lambda error, name: flat(error, name, "links/stats", {}))
+    routes.add_url_rule("/v1/links/stats", "stats", stats, methods=["POST"])
+
+    @routes.get("/v1/links/data/<uid>")
+    def data(uid: str) -> Response:
+        start = perf_counter()
+        found = hidden_data(uid, bearer(), services, request_id=g.request_id)
+        return _reply(services, found, start)
+
+    redirects = Redirects(services, links_of(services))
+    redirects.add_to(routes)
+
+    @routes.app_errorhandler(404)
+    def lost(_: NotFound) -> Response:
+        page = redirects.lost() if request.method in ("GET", "HEAD") else None
+        return page or refusal(UnknownPath("no such path"))
+
+    return routes
+
+
+def _door(
+    services: Services,
+    run: Callable[..., Answer],
+    failed: Callable[[Exception, str], Answer],
+) -> Callable[..., Response]:
+    """A route that reads a flat object and gives one back."""
+    settings = services.settings
+
+    def door(name: str = "") -> Response:  # noqa: ARG001  the path names it, there is only one
+        start = perf_counter()
+        try:
+            check_sender(settings)
+            body = read_body(settings.max_body_bytes)
+            found = run(body, services, request_id=g.request_id)
+        except RequestRefused as error:
+            found = failed(error, g.request_id)
+        return _reply(services, found, start)
+
+    return door
+
+
+def _reply(services: Services, found: Answer, start: float) -> Response:
+    note(services, found, perf_counter() - start)
+    reply = with_headers(json_reply(found.body, found.status), found.error)
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["short_url_name"] = _Name
