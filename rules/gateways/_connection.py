@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from rules.gateways._flight import Flight, Halt
 from rules.gateways._names import numeric
 from rules.gateways._redact import in_call
-from rules.services.outgoing import Refused, TimedOut, Unreachable
+from rules.outgoing import Refused, TimedOut, Unreachable
 from rules.urls import as_address, may_reach
 
 if TYPE_CHECKING:

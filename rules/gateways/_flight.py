@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import urllib3.exceptions
 
 from rules.gateways._body import BodyTooLarge
-from rules.services.outgoing import (
+from rules.outgoing import (
     Call,
     OutgoingError,
     Refused,

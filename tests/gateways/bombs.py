@@ -10,7 +10,7 @@ import sys
 import zlib
 from pathlib import Path
 
-from rules.services.outgoing import OutgoingError
+from rules.outgoing import OutgoingError
 from tests.gateways.servers import Server, answering, call, client, once, reply, send
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"

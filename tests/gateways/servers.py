@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from rules.gateways.http import HttpClient
-from rules.services.outgoing import Call
+from rules.outgoing import Call
 from rules.settings import Settings
 
 LOOPBACK = Settings.from_mapping({"RULES_OUTGOING_ALLOWED": "127.0.0.0/8, ::1/128"})

@@ -9,7 +9,7 @@ import pytest
 
 from rules.gateways._deadline import Monitor
 from rules.gateways._names import Names
-from rules.services.outgoing import Reply, TimedOut
+from rules.outgoing import Reply, TimedOut
 from tests.gateways.servers import (
     Server,
     answering,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rules import __version__
-from rules.services.outgoing import Refused
+from rules.outgoing import Refused
 from tests._cases import cases
 from tests.gateways.servers import answering, call, client, reply, send
 

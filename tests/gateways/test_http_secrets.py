@@ -9,7 +9,7 @@ import pytest
 
 from rules.gateways._redact import Redactor, forms
 from rules.gateways.http import HttpClient
-from rules.services.outgoing import OutgoingError
+from rules.outgoing import OutgoingError
 from tests.gateways.servers import (
     Authority,
     answering,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.services.outgoing import TooLarge, Unreachable
+from rules.outgoing import TooLarge, Unreachable
 from tests.gateways.servers import Server, answering, call, client, once, reply, send
 
 LIMIT = 10_000

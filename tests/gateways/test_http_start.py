@@ -12,7 +12,7 @@ import urllib3
 
 from rules.gateways import _connection, _startcheck
 from rules.gateways.http import GuardBroken, HttpClient, open_client
-from rules.services.outgoing import Reply, Unreachable
+from rules.outgoing import Reply, Unreachable
 from rules.settings import Settings
 from tests.gateways.servers import answering, call, send
 

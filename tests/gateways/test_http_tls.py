@@ -7,7 +7,7 @@ import pytest
 
 from rules.gateways._pools import tls_context
 from rules.gateways.http import HttpClient
-from rules.services.outgoing import Unreachable
+from rules.outgoing import Unreachable
 from tests.gateways.servers import LOOPBACK, Authority, Server, answering, call, found, reply, send
 
 
