@@ -125,6 +125,8 @@ class _Guarded(HTTPConnection):
     def getresponse(self) -> Any:
         """Status and headers."""
         flight = _flight()
+        if flight.late:  # the library goes on after a broken pipe while sending
+            raise flight.halt(TimedOut, flight.phase)
         flight.phase = "reply"
         self.timeout = flight.remaining()
         return super().getresponse()
