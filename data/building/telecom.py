@@ -50,8 +50,7 @@ _CLASS_NAMES = {
     "text_header": "SENDER_HEADER",
     "unused": "INVALID",
 }
-_RULES_OF_A_CLASS = ("fixed_level_2", "fixed_level_3", "fixed_level_4", "fixed_level_6")
-_RULES_OF_A_CLASS += ("fixed_level_7",)
+_RULES_OF_A_CLASS = tuple(f"fixed_level_{level}" for level in (2, 3, 4, 6, 7))
 
 
 def build(folder: Path, sources: Mapping[str, Source]) -> Output:
