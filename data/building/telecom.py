@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from building.base import Output, Row, Source, Table, read_source
@@ -12,7 +12,7 @@ from building.telecom_coverage import coverage
 from building.telecom_names import Names, read_names
 from building.telecom_series import circles_table
 
-__all__ = ["build"]
+__all__ = ["build", "tables_from_sources"]
 
 GEOCODER, PATTERNS = "geo-in", "plan-in"
 _AREAS = ("std_code", "area", "state", "circle", "circle_confidence", "note")
@@ -55,22 +55,22 @@ _RULES_OF_A_CLASS = tuple(f"fixed_level_{level}" for level in (2, 3, 4, 6, 7))
 
 def build(folder: Path, sources: Mapping[str, Source]) -> Output:
     """Every table of numbers, operators, areas and languages."""
+    tables = tables_from_sources(folder, sources)
+    gaps = (folder / "telecom_gaps.md").read_text(encoding="utf-8")
+    section = coverage(tables[0]) + "\n" + gaps
+    return Output("Phone numbers of India", [*tables, number_types(PATTERNS)], section)
+
+
+def tables_from_sources(folder: Path, sources: Mapping[str, Source]) -> list[Table]:
+    """The tables that follow from `data/sources/` alone, `circles.csv` first."""
     names = read_names(folder)
-    circles = circles_table(folder, names, sources)
-    tables = [
-        circles,
+    return [
+        circles_table(folder, names, sources),
         _landlines(folder, names),
         *names.tables,
         _networks(folder, names),
         _classes(folder),
-        number_types(PATTERNS),
     ]
-    gaps = (folder / "telecom_gaps.md").read_text(encoding="utf-8")
-    return Output("Phone numbers of India", tables, coverage(circles) + "\n" + gaps)
-
-
-def _sorted(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return sorted(rows)
 
 
 def _landlines(folder: Path, names: Names) -> Table:
@@ -90,7 +90,7 @@ def _landlines(folder: Path, names: Names) -> Table:
         rows.append((code, row["area"], row["state"], row["circle"], row["circle_confidence"]))
     columns = ("area_code", "place", "state_name", "circle", "circle_confidence")
     about = "area codes of fixed lines, with place, state and circle"
-    return Table("landlines.csv", columns, _sorted(rows), about, (GEOCODER,))
+    return Table("landlines.csv", columns, sorted(rows), about, (GEOCODER,))
 
 
 def _networks(folder: Path, names: Names) -> Table:
@@ -112,7 +112,7 @@ def _networks(folder: Path, names: Names) -> Table:
         )
     columns = ("mcc", "mnc", "operator", "circle", "present_brand", "in_use")
     about = "network codes, for live sources that answer with them"
-    return Table("networks.csv", columns, _sorted(rows), about, ("mcc-mnc",))
+    return Table("networks.csv", columns, sorted(rows), about, ("mcc-mnc",))
 
 
 def _classes(folder: Path) -> Table:
@@ -123,7 +123,7 @@ def _classes(folder: Path) -> Table:
     ]
     columns = ("class", "pattern", "length", "can_be_called_back")
     about = "classes of numbers and their patterns"
-    return Table("number_classes.csv", columns, _sorted(rows), about, ("classes",))
+    return Table("number_classes.csv", columns, sorted(rows), about, ("classes",))
 
 
 def _class_name(row: Row) -> str:

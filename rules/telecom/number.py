@@ -144,8 +144,12 @@ def _foreign(digits: str) -> Digits | Reason:
     """A number of another country; the phone library is loaded here and nowhere else."""
     import phonenumbers  # noqa: PLC0415  takes longer to load than all our tables
 
+    written = phonenumbers.PhoneNumberFormat.E164
     try:
         number = phonenumbers.parse(f"+{digits}")
+        e164 = phonenumbers.format_number(number, written)
+        while (again := phonenumbers.parse(e164)) != number:  # it may drop a zero at each reading
+            number, e164 = again, phonenumbers.format_number(again, written)
     except phonenumbers.NumberParseException as error:
         unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
         return Reason.UNKNOWN_COUNTRY if unknown else Reason.WRONG_LENGTH
@@ -158,5 +162,5 @@ def _foreign(digits: str) -> Digits | Reason:
         phonenumbers.national_significant_number(number),
         NumberClass.SATELLITE if digits.startswith(_SATELLITE) else NumberClass.FOREIGN,
         country=country if len(country) == 2 else "",
-        e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+        e164=e164,
     )

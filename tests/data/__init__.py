@@ -1,0 +1,1 @@
+"""Tests of the builders of `data/` and of what they built."""
