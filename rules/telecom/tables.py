@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from rules.errors import BadTable
 from rules.tables import manifest, read_table
 from rules.telecom.words import CallBack, Confidence, NumberClass
@@ -33,8 +35,7 @@ _SPECIAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One mobile series as allocated; the grades are of operator and circle."""
 
     operator: str
@@ -45,8 +46,7 @@ class Series:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Landline:
+class Landline(Struct, frozen=True):
     """One area code of fixed lines."""
 
     place: str
