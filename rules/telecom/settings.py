@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.errors import SettingMistake
 from rules.settings import Topic, nearest
@@ -30,7 +31,8 @@ _LONGEST_WAIT = 60.0
 class TelecomSettings:
     """What an account wants of lookups. Languages are in the tables' spelling.
 
-    `live_monthly_amount` of `None` is no limit; `live_daily_questions` of 0 asks nothing.
+    `live_monthly_amount` of `None` is no limit; `live_daily_questions` of 0 asks nothing. Days and
+    months of both are those of `zone`.
     """
 
     min_confidence: Confidence = Confidence.MEDIUM
@@ -43,6 +45,7 @@ class TelecomSettings:
     live_timeout: float = 1.5
     live_daily_questions: int = 0
     live_monthly_amount: Decimal | None = None
+    zone: str = "Asia/Kolkata"
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], files: Files) -> TelecomSettings:
@@ -59,6 +62,7 @@ class TelecomSettings:
             live_timeout=_seconds(mapping),
             live_daily_questions=_count(mapping),
             live_monthly_amount=_amount(mapping),
+            zone=_zone(mapping),
         )
 
     def label(self, operator: str) -> str:
@@ -153,6 +157,14 @@ def _amount(mapping: Mapping[str, Any]) -> Decimal | None:
     return amount
 
 
+def _zone(mapping: Mapping[str, Any]) -> str:
+    name = _text(mapping, "zone") or TelecomSettings.zone
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise SettingMistake("zone", f"no time zone '{name}'") from None
+
+
 TELECOM: Topic[TelecomSettings] = Topic(
     names=(
         "min_confidence",
@@ -165,6 +177,7 @@ TELECOM: Topic[TelecomSettings] = Topic(
         "live_timeout",
         "live_daily_questions",
         "live_monthly_amount",
+        "zone",
     ),
     build=TelecomSettings.from_mapping,
     files=("number_overrides",),
