@@ -20,6 +20,7 @@ from rules.storage.link_services import link_services
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
+from rules.tables import tables_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +39,9 @@ def build(settings: Settings) -> Services:
     outgoing calls does not hold. Nothing is opened here: stores connect on first use, after the
     server has forked.
     """
-    health: dict[str, Callable[[], Mapping[str, Any]]] = {}
+    health: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "data": lambda: tables_health(datetime.now(UTC).date())
+    }
     accounts: Callable[[], Accounts]
     if settings.accounts:
         file = AccountsFile(settings.accounts, monotonic=time.monotonic)

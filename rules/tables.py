@@ -14,11 +14,14 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.errors import BadTable
 
-__all__ = ["manifest", "read_table", "table_path"]
+if TYPE_CHECKING:
+    from datetime import date
+
+__all__ = ["manifest", "read_table", "table_path", "tables_health"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "data", _PACKAGE.parent / "data")
@@ -65,3 +68,20 @@ def manifest() -> dict[str, dict[str, Any]]:
                 raise BadTable(f"{path}: {error}") from None
             return found
     raise BadTable(f"manifest.json not found in {' or '.join(map(str, _PLACES))}")
+
+
+def tables_health(today: date) -> dict[str, Any]:
+    """The health page's part on data: state and review date of each table, `ok` while none is late.
+
+    `known_through` is there where a table knows the future up to a year.
+    """
+    tables = {
+        name.removesuffix(".csv"): {
+            "state": entry["newest"],
+            "review_by": entry["review_by"],
+            **{key: entry[key] for key in ("known_through",) if key in entry},
+        }
+        for name, entry in manifest().items()
+    }
+    late = [entry["review_by"] for entry in tables.values() if entry["review_by"]]
+    return {"ok": min(late, default="9999") >= today.isoformat(), "tables": tables}
