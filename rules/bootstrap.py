@@ -12,6 +12,8 @@ from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import prepare as prepare_engine
 from rules.gateways.http import open_client
 from rules.gateways.metrics import PrometheusMetrics
+from rules.gateways.report_sinks import ReportSinks, report_folder
+from rules.gateways.translate import HttpTranslator
 from rules.services import Services
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
@@ -20,6 +22,8 @@ from rules.storage.link_services import link_services
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
+from rules.storage.reports import SqlReports
+from rules.storage.translation import SqlTranslations
 from rules.tables import tables_health
 
 if TYPE_CHECKING:
@@ -53,19 +57,27 @@ def build(settings: Settings) -> Services:
     health["database"] = lambda: database_state(engine)
     engine = open_store(settings)
     starter = WorkStarter(engine)
+    outgoing = open_client(settings)
     return Services(
         clock=lambda: datetime.now(UTC),
         draw=secrets.randbelow,
         settings=settings,
         accounts=accounts,
         health=health,
-        outgoing=open_client(settings),
+        outgoing=outgoing,
         metrics=PrometheusMetrics(),
         orders=SqlOrders(engine, starter),
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
         pauses=SqlPauses(engine),
         links=link_services(engine, settings),
+        translator=HttpTranslator(
+            outgoing,
+            monotonic=time.monotonic,
+            store=SqlTranslations(engine),
+            hash_key=settings.hash_key,
+        ),
+        reports=ReportSinks(report_folder(settings.database), SqlReports(engine)),
     )
 
 

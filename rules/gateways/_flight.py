@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import urllib3.exceptions
 
 from rules.gateways._body import BodyTooLarge
-from rules.outgoing import (
+from rules.services.outgoing import (
     Call,
     OutgoingError,
     Refused,

@@ -6,11 +6,11 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from rules.outgoing import OutgoingError
+from rules.services.outgoing import OutgoingError
 
 if TYPE_CHECKING:
     from rules.gateways._flight import Flight
-    from rules.outgoing import Reply
+    from rules.services.outgoing import Reply
 
 __all__ = ["write_line"]
 

@@ -55,7 +55,8 @@ class PrometheusMetrics:
         key = (name, *labels)
         child = self._children.get(key)
         if child is None:
-            child = self._children[key] = _metrics()[name].labels(*labels)
+            found = _metrics()[name]
+            child = self._children[key] = found.labels(*labels) if labels else found
         return child
 
 

@@ -9,6 +9,8 @@ from rules.methods import (
     find_language,
     link_creation,
     lookup_number,
+    pull_report,
+    translate_text,
     update_user_preferences,
 )
 
@@ -21,6 +23,8 @@ _ALL: tuple[Method, ...] = (
     update_user_preferences.METHOD,
     fetch_user_preferences.METHOD,
     link_creation.METHOD,
+    translate_text.METHOD,
+    pull_report.METHOD,
     find_language.METHOD,
     lookup_number.METHOD,
 )

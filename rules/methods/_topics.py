@@ -8,11 +8,21 @@ from rules.envelope import PROTOCOL
 from rules.links import LINKS
 from rules.outbound import OUTBOUND
 from rules.prefs import PREFS
+from rules.reports import REPORTS
 from rules.telecom import TELECOM
+from rules.translation import TRANSLATION
 
 if TYPE_CHECKING:
     from rules.settings import Topic
 
 __all__ = ["TOPICS"]
 
-TOPICS: tuple[Topic[Any], ...] = (PROTOCOL, LINKS, OUTBOUND, TELECOM, PREFS)
+TOPICS: tuple[Topic[Any], ...] = (
+    PROTOCOL,
+    LINKS,
+    OUTBOUND,
+    TELECOM,
+    PREFS,
+    TRANSLATION,
+    REPORTS,
+)

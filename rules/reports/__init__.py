@@ -10,12 +10,14 @@ tables are in `rules.gateways.reports` and `rules.storage.reports`.
 '2021-01-11T09:00:00.000+05:30'
 """
 
+from rules.reports.batches import Batch, LineBatch, RowBatch, csv_line, csv_lines, read_row
 from rules.reports.cells import csv_cell, plain_cell
 from rules.reports.places import (
     PLACEHOLDERS,
     InvalidName,
     day_patterns,
     is_name,
+    last_day,
     read_path,
     report_path,
 )
@@ -27,17 +29,24 @@ __all__ = [
     "COLUMNS",
     "PLACEHOLDERS",
     "REPORTS",
+    "Batch",
     "InvalidName",
+    "LineBatch",
     "Place",
     "ReportRow",
     "ReportSettings",
+    "RowBatch",
     "csv_cell",
+    "csv_line",
+    "csv_lines",
     "day_patterns",
     "is_name",
+    "last_day",
     "mask",
     "moment_text",
     "plain_cell",
     "read_path",
+    "read_row",
     "read_start_time",
     "report_path",
     "start_text",

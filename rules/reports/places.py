@@ -80,18 +80,22 @@ def template_problem(template: str) -> str:
 
 def report_path(template: str, row: ReportRow, zone: tzinfo) -> str:
     """The row's path under the report folder; `InvalidName` for a name that could lead out."""
-    for name, text in (("accountID", row.account_id), ("reportType", row.report_type)):
-        if not is_name(text):
-            raise InvalidName(f"{name} cannot be part of a path")
-    day = row.written_at.astimezone(zone).date().isoformat()
+    written = row.written_at if row.written_at.tzinfo is zone else row.written_at.astimezone(zone)
+    return _path(template, row.account_id, row.report_type, row.flow_id, written.date())
+
+
+@lru_cache(maxsize=4096)
+def _path(template: str, account: str, report_type: str, flow: str, day: date) -> str:
+    if not (is_name(account) and is_name(report_type)):
+        raise InvalidName("an account or a report has no such name")
     return _filled(
         template,
         {
-            "accountID": row.account_id,
-            "reportType": row.report_type,
-            "flowid": row.flow_id if is_name(row.flow_id) else "_",
-            "date": day,
-            "month": day[:7],
+            "accountID": account,
+            "reportType": report_type,
+            "flowid": flow if is_name(flow) else "_",
+            "date": day.isoformat(),
+            "month": day.isoformat()[:7],
         },
     )
 

@@ -46,11 +46,11 @@ class ReportRow:
 
     def header(self) -> tuple[str, ...]:
         """Names of the columns this row has."""
-        return (*COLUMNS, *(name for name, _ in self.extra))
+        return (*COLUMNS, *(name for name, _ in self.extra)) if self.extra else COLUMNS
 
     def values(self) -> tuple[str, ...]:
         """Texts in column order, as given."""
-        return (
+        seven = (
             self.report_type,
             self.dtmf,
             self.flow_id,
@@ -58,8 +58,8 @@ class ReportRow:
             self.dnis,
             self.start_time,
             moment_text(self.written_at),
-            *(value for _, value in self.extra),
         )
+        return (*seven, *(value for _, value in self.extra)) if self.extra else seven
 
 
 def mask(value: str) -> str:

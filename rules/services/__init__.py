@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rules.services.outbound import Dialler, OrderStore
     from rules.services.outgoing import Outgoing
     from rules.services.prefs import ConsentStore, PauseStore, PreferenceStore
+    from rules.services.reports import Reports
+    from rules.services.translation import Translator
+
 
 __all__ = ["Clock", "Draw", "Health", "Services", "Sweep", "need"]
 
@@ -65,6 +68,8 @@ class Services:
     consents: ConsentStore | None = None
     pauses: PauseStore | None = None
     links: LinkServices | None = None
+    translator: Translator | None = None
+    reports: Reports | None = None
 
 
 def need(service: T | None, what: str) -> T:

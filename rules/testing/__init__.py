@@ -11,20 +11,29 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rules.errors import SettingsRefused
+from rules.gateways.http import HttpClient
+from rules.gateways.report_sinks import ReportSinks
+from rules.gateways.translate import HttpTranslator
 from rules.methods import TOPICS
 from rules.services import Services
 from rules.settings import Accounts, Settings
 from rules.storage.memory.links import memory_links
 from rules.storage.memory.pauses import MemoryPauses
 from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
+from rules.storage.memory.reports import MemoryReports
+from rules.storage.memory.translation import MemoryTranslations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from rules.services.outgoing import Call, Reply
 
 __all__ = ["at", "make_services"]
 
@@ -59,7 +68,29 @@ def make_services(
         consents=consents,
         pauses=MemoryPauses(),
         links=memory_links(installation),
+        translator=HttpTranslator(
+            _Client(installation),
+            monotonic=time.monotonic,
+            store=MemoryTranslations(),
+            hash_key=installation.hash_key,
+        ),
+        reports=ReportSinks(None, MemoryReports()),
     )
+
+
+class _Client:
+    """The real outgoing client, made when something is first sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _client(self) -> HttpClient:
+        return HttpClient(allowed=self._settings.outgoing_allowed, ca_file=self._settings.ca_file)
+
+    def send(self, call: Call, *, deadline: float) -> Reply:
+        """Send a call as an installation would."""
+        return self._client.send(call, deadline=deadline)
 
 
 def at(services: Services, now: datetime) -> Services:

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from rules.reports import csv_cell, plain_cell
-from rules.reports.cells import is_harmless
+from rules.reports import csv_cell, csv_line, csv_lines, plain_cell
+from rules.reports.cells import joined
 from tests._cases import cases
 
 
@@ -48,19 +48,34 @@ def test_p3_a_guarded_cell_gives_its_value_back(value):
 
 
 @pytest.mark.parametrize(
-    ("values", "harmless"),
+    ("values", "line"),
     [
-        (["a", "b", ""], True),
-        (["a", "=b"], False),
-        (["-5", "b"], False),
-        (["a\nb", "x-y"], True),
-        (["a\x1eb"], False),
-        (["a\x00b"], False),
-        (["a", "\tb"], False),
-        ([], True),
+        (["a", "b", ""], "a,b,"),
+        (["x-y", " =1", "12*"], "x-y, =1,12*"),
+        (["a", "=b"], None),
+        (["-5", "b"], None),
+        (["a\nb", "c"], None),
+        (["a,b", "c"], None),
+        (['a"', "c"], None),
+        (["a\x1e", "b"], None),
+        (["a\x00b", "c"], None),
+        (["a", "\tb"], None),
+        ([""], None),
+        ([], None),
     ],
 )
-def test_p3_quick_look(values, harmless):
-    assert is_harmless(values) is (harmless if values else is_harmless(values))
-    if harmless:
-        assert [csv_cell(value) for value in values] == values
+def test_p3_quick_way(values, line):
+    assert joined(values) == line
+    assert line is None or csv_lines([values]).decode() == f"{line}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (["call", "1"], b"call,1\r\n"),
+        (["call", "=1", 'a"b'], b'call,\'=1,"a""b"\r\n'),
+        (["पुणे", "a\nb"], '"पुणे","a\nb"\r\n'.replace('"पुणे"', "पुणे").encode()),
+    ],
+)
+def test_p3_line(values, line):
+    assert csv_line(values) == line

@@ -1,17 +1,15 @@
 """P2: where a row goes, and what cannot be part of a path."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.reports import COLUMNS, InvalidName, ReportRow, day_patterns, is_name, mask, read_path
+from rules.reports import COLUMNS, InvalidName, day_patterns, is_name, mask, read_path
 from rules.reports import report_path as path_of
 from rules.reports.places import last_day, template_problem
+from tests.reports.rows import KOLKATA, row
 
-KOLKATA = ZoneInfo("Asia/Kolkata")
 DEFAULT = "{accountID}/{reportType}/{date}.csv"
-NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC)
 BAD_NAMES = [
     "..",
     ".",
@@ -27,19 +25,6 @@ BAD_NAMES = [
     "a.b",
     "-" * 65,
 ]
-
-
-def row(**changes):
-    values = {
-        "report_type": "call",
-        "dtmf": "1",
-        "flow_id": "8657",
-        "account_id": "293",
-        "dnis": "9848012345",
-        "start_time": "2026-11-18T09:00:00.000+05:30",
-        "written_at": NOW.astimezone(KOLKATA),
-    }
-    return ReportRow(**values | changes)
 
 
 @pytest.mark.parametrize(
