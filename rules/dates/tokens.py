@@ -97,10 +97,10 @@ def _phrase(raw: list[tuple[str, str]], start: int) -> tuple[str, int]:
     for count, (shape, said) in enumerate(raw[start : start + 6], start=1):
         if shape == "word":
             words.append(said)
+            if len(words) > 1 and find_word(phrase := " ".join(words)):
+                best, taken = phrase, count
         elif said != "-":
             break
-        if len(words) > 1 and find_word(phrase := " ".join(words)):
-            best, taken = phrase, count
     return best, taken
 
 

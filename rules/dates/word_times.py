@@ -36,7 +36,7 @@ TIME_RULES = (
     "clock|four hours",
     "half number oclock? meridiem?",
     "halves oclock meridiem?",
-    "dozen? named",
+    "hour? named",
     "part at? hour|dotted|halves",
     "hour|dotted|halves in? part",
 )
