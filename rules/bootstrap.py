@@ -5,16 +5,19 @@ from __future__ import annotations
 import secrets
 import time
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from rules.gateways.accounts import AccountsFile
 from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import prepare as prepare_engine
-from rules.gateways.http import open_client
+from rules.gateways.http import HttpClient, open_client
 from rules.gateways.metrics import PrometheusMetrics
+from rules.gateways.outbound import HttpDialler
 from rules.gateways.report_sinks import ReportSinks, report_folder
 from rules.gateways.translate import HttpTranslator
 from rules.services import Services
+from rules.services.handover import orders_health
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
@@ -31,9 +34,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from rules.services.outgoing import Outgoing
     from rules.settings import Settings
 
 __all__ = ["build", "open_store", "prepare_database"]
+
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 def build(settings: Settings) -> Services:
@@ -58,7 +64,7 @@ def build(settings: Settings) -> Services:
     engine = open_store(settings)
     starter = WorkStarter(engine)
     outgoing = open_client(settings)
-    return Services(
+    services = Services(
         clock=lambda: datetime.now(UTC),
         draw=secrets.randbelow,
         settings=settings,
@@ -78,7 +84,17 @@ def build(settings: Settings) -> Services:
             hash_key=settings.hash_key,
         ),
         reports=ReportSinks(report_folder(settings.database), SqlReports(engine)),
+        dialler=_dialler(settings, outgoing),
     )
+    health["outbound"] = orders_health(services)
+    return services
+
+
+def _dialler(settings: Settings, outgoing: Outgoing) -> HttpDialler:
+    """The dialler; a sandbox on this machine gets a client that may reach this machine only."""
+    url = settings.sandbox_dialler
+    sandbox = HttpClient(allowed=_LOOPBACK) if url else None
+    return HttpDialler(outgoing, sandbox_url=url, sandbox=sandbox)
 
 
 def open_store(settings: Settings) -> Engine:

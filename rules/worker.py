@@ -26,11 +26,11 @@ _MOST_BATCHES = 200
 _log = logging.getLogger(__name__)
 
 
-def handlers(services: Services, *, node: str) -> dict[str, Handler]:
-    """The handler of every kind of work; `node` names this delivery process."""
+def handlers(services: Services) -> dict[str, Handler]:
+    """The handler of every kind of work."""
 
     def deliver_order(argument: Mapping[str, str]) -> None:
-        hand_over(services, argument["order"], by=node)
+        hand_over(services, argument["order"], by=argument["by"])
 
     def housekeeping(_: Mapping[str, str]) -> None:
         sweep(services)

@@ -18,11 +18,14 @@ import msgspec
 from rules.bootstrap import prepare_database
 from rules.cli import main
 from rules.methods import METHODS, answer
+from rules.sandbox import Sandbox, SandboxServer
 from rules.settings import Settings
 from rules.testing import at, make_services
 from webapp import create_app
 
 CASES = Path(__file__).parent / "cases"
+DIALLER = "http://dialler.example"
+"""The dialler of cases: a sandbox in the process, and one that listens for the command line."""
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 
 
@@ -114,16 +117,23 @@ def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
         else str(value)
         for name, value in case.settings.items()
     }
+    accounts, sandbox = _toml(case.accounts or {}), contextlib.nullcontext()
+    if DIALLER in accounts:
+        server = SandboxServer(Sandbox(clock=lambda: case.now)).start()
+        sandbox = contextlib.closing(server)
+        accounts = accounts.replace(DIALLER, server.base)
+        environ["RULES_OUTGOING_ALLOWED"] = "127.0.0.0/8"
     if case.accounts is not None:
         path = tmp_path / "accounts.toml"
-        path.write_text(_toml(case.accounts), "utf-8")
+        path.write_text(accounts, "utf-8")
         environ["RULES_ACCOUNTS"] = str(path)
     for name, text in case.files.items():
         (tmp_path / name).write_text(text, "utf-8")
-    for step in map(dict, case.setup):
-        moment = step.pop("now", case.now.isoformat())
-        _call(step.pop("method"), _body(step), moment, environ, tmp_path)
-    code, body = _call(case.method, case.body, case.now.isoformat(), environ, tmp_path)
+    with sandbox:
+        for step in map(dict, case.setup):
+            moment = step.pop("now", case.now.isoformat())
+            _call(step.pop("method"), _body(step), moment, environ, tmp_path)
+        code, body = _call(case.method, case.body, case.now.isoformat(), environ, tmp_path)
     assert code == (0 if case.status == 200 else 1 if case.status >= 500 else 2)
     return case.status, body
 

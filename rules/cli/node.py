@@ -63,9 +63,7 @@ def _deliver(settings: Settings, stop: threading.Event) -> None:
     services = build(settings)
     engine = open_store(settings)
     node = node_name(settings)
-    delivery = Delivery(
-        engine, handlers(services, node=node), node=node, write=lambda: transaction(engine)
-    )
+    delivery = Delivery(engine, handlers(services), node=node, write=lambda: transaction(engine))
     while not stop.is_set():
         try:
             delivery.start()

@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, wrong
+from rules.cli.sandbox import SandboxChild, dialler_note, wants_sandbox
 
 if TYPE_CHECKING:
     import argparse
@@ -58,23 +60,26 @@ def _serve(args: argparse.Namespace) -> int:
     from rules.settings import Settings
 
     settings = Settings.from_mapping(os.environ)
-    build(settings)  # a mistake in settings stops here, before any worker starts
+    services = build(settings)  # a mistake in settings stops here, before any worker starts
     _check_port(args)
     prepare_database(settings)
     configure(args.log_level.upper())
 
+    sandbox = SandboxChild()
+    if wants_sandbox(services):
+        settings = replace(settings, sandbox_dialler=sandbox.start())
     metrics = tempfile.mkdtemp(prefix="flow-rules-metrics-")
     os.environ[FOLDER] = metrics
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            for name, value in _options(args, metrics).items():
+            for name, value in _options(args, metrics, sandbox).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
             return import_app("webapp:create_app()")
 
-    notes = f"Database: {settings.database_name}"
+    notes = f"Database: {settings.database_name}\n{dialler_note(settings, services)}"
     print(_BANNER.format(version=__version__, notes=notes, **vars(args)), flush=True)
     Server().run()
     return 0
@@ -112,7 +117,7 @@ class _Keeper:
             self._child.wait(30)
 
 
-def _options(args: argparse.Namespace, metrics: str) -> dict[str, Any]:
+def _options(args: argparse.Namespace, metrics: str, sandbox: SandboxChild) -> dict[str, Any]:
     keeper = _Keeper(args.log_level)
 
     def ready(server: Any) -> None:
@@ -121,6 +126,7 @@ def _options(args: argparse.Namespace, metrics: str) -> dict[str, Any]:
 
     def ended(server: Any) -> None:
         keeper.stop(server)
+        sandbox.stop()
         shutil.rmtree(metrics, ignore_errors=True)
 
     return {

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.methods import (
+    cancel_outbound,
+    check_call,
+    create_outbound,
+    fetch_outbound_status,
     fetch_user_preferences,
     find_language,
     link_creation,
     lookup_number,
+    preview_outbound,
     pull_report,
     translate_text,
     update_user_preferences,
@@ -20,12 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["METHODS"]
 
 _ALL: tuple[Method, ...] = (
+    create_outbound.METHOD,
     update_user_preferences.METHOD,
     fetch_user_preferences.METHOD,
     link_creation.METHOD,
     translate_text.METHOD,
     pull_report.METHOD,
     find_language.METHOD,
+    fetch_outbound_status.METHOD,
+    cancel_outbound.METHOD,
+    preview_outbound.METHOD,
+    check_call.METHOD,
     lookup_number.METHOD,
 )
 

@@ -10,7 +10,7 @@ Pure rules over frozen values; storing and sending are others' work.
 (('919876543210',), '2026-11-19T00:30:00+05:30')
 """
 
-from rules.outbound.answer import OrderAnswer, answer_of
+from rules.outbound.answer import OrderAnswer, answer_of, refusal
 from rules.outbound.course import (
     Grounds,
     advance,
@@ -22,7 +22,7 @@ from rules.outbound.course import (
     release,
     retry,
 )
-from rules.outbound.decisions import ask_gate, explain
+from rules.outbound.decisions import ask_gate, explain, keep, moment_words
 from rules.outbound.gate import (
     CallDecision,
     CallQuestion,
@@ -32,8 +32,17 @@ from rules.outbound.gate import (
     check_call,
     is_indian,
 )
-from rules.outbound.numbers import Numbers, read_numbers
+from rules.outbound.numbers import Numbers, read_numbers, split_numbers
 from rules.outbound.order import BodyTooLarge, OutboundOrder, OutboundRequest, Refused, plan
+from rules.outbound.preview import (
+    Preview,
+    PreviewRow,
+    RowVerdict,
+    Totals,
+    contact_of,
+    preview,
+    start_of,
+)
 from rules.outbound.purposes import Purpose, read_purpose
 from rules.outbound.records import CallRules, Record, load_rules
 from rules.outbound.retry import breaker_until, next_attempt
@@ -82,11 +91,15 @@ __all__ = [
     "OutboundSettings",
     "Outcome",
     "OutsideWindow",
+    "Preview",
+    "PreviewRow",
     "Purpose",
     "Record",
     "Refused",
+    "RowVerdict",
     "Said",
     "State",
+    "Totals",
     "Verdict",
     "WireCall",
     "advance",
@@ -95,20 +108,27 @@ __all__ = [
     "breaker_until",
     "cancel",
     "check_call",
+    "contact_of",
     "explain",
     "interpret",
     "is_indian",
+    "keep",
     "load_rules",
     "may_cancel",
+    "moment_words",
     "next_attempt",
     "no_answer",
     "open_order",
     "plan",
     "postpone",
+    "preview",
     "read_numbers",
     "read_purpose",
     "record",
+    "refusal",
     "release",
     "retry",
+    "split_numbers",
+    "start_of",
     "start_text",
 ]

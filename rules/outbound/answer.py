@@ -15,7 +15,7 @@ from rules.outbound.wire import start_text
 if TYPE_CHECKING:
     from rules.outbound.order import OutboundOrder
 
-__all__ = ["OrderAnswer", "answer_of"]
+__all__ = ["OrderAnswer", "answer_of", "refusal"]
 
 KEPT, FAILURE = 202, 500
 _WAITING = frozenset({State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN})
@@ -55,6 +55,21 @@ def answer_of(order: OutboundOrder) -> OrderAnswer:
         start=start_text(order.start),
         attempts=str(order.attempts),
         next_attempt=start_text(wake.astimezone(order.start.tzinfo)) if wake else "",
+    )
+
+
+def refusal(number: int, reasons: tuple[str, ...]) -> OrderAnswer:
+    """What is said when there is no order: the code and why."""
+    return OrderAnswer(
+        code=str(number),
+        request_id="",
+        phonon_uuid="",
+        state=State.REJECTED.value,
+        own_id="",
+        reason=",".join(reasons),
+        start="",
+        attempts="0",
+        next_attempt="",
     )
 
 

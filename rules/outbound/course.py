@@ -241,8 +241,7 @@ def _ask(
 
 
 def _blocked(decision: CallDecision) -> str:
-    late = tuple(code for code in decision.warnings if code == "NO_ALLOWED_HOUR")
-    return ",".join(("BLOCKED", *decision.against, *late))
+    return ",".join(("BLOCKED", *decision.reasons))
 
 
 def _moved_start(order: OutboundOrder, decision: CallDecision) -> OutboundOrder:

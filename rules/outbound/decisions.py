@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rules.outbound.records import CallRules, Record
     from rules.outbound.settings import OutboundSettings
 
-__all__ = ["Kept", "ask_gate", "explain", "moment_words"]
+__all__ = ["ask_gate", "explain", "keep", "moment_words"]
 
 _VERDICTS = {
     Verdict.ALLOW: "The call may be made",
@@ -66,20 +66,33 @@ def ask_gate(
     One Indian number among the alternates puts the whole call under the Indian rules.
     """
     number = next(filter(is_indian, numbers), numbers[0])
-    decision = check_call(CallQuestion(number, purpose, at), rules=rules, settings=settings)
+    question = CallQuestion(number, purpose, at)
+    decision = check_call(question, rules=rules, settings=settings)
+    return decision, keep(question, decision, rules=rules, settings=settings, hash_key=hash_key)
+
+
+def keep(
+    question: CallQuestion,
+    decision: CallDecision,
+    *,
+    rules: CallRules,
+    settings: OutboundSettings,
+    hash_key: str = "",
+) -> str:
+    """A decision as text to keep."""
     kept = Kept(
-        purpose.value,
-        at,
-        _hash(number, hash_key),
-        settings.caller_id,
-        settings.entity_type,
+        question.purpose.value,
+        question.at,
+        _hash(question.number, hash_key),
+        question.caller_id or settings.caller_id,
+        question.entity_type or settings.entity_type,
         decision.verdict,
         decision.at,
         tuple((said.id, said.version, said.effect) for said in decision.rules),
         decision.warnings,
         rules.version,
     )
-    return decision, msgspec.json.encode(kept).decode()
+    return msgspec.json.encode(kept).decode()
 
 
 def explain(text: str, rules: CallRules) -> str:

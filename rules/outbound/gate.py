@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["CallDecision", "CallQuestion", "Effect", "Said", "Verdict", "check_call", "is_indian"]
 
 ACCOUNT = "ACCOUNT"
+NO_HOUR = "NO_ALLOWED_HOUR"
 HORIZON = timedelta(days=30)
 _HOME = ZoneInfo("Asia/Kolkata")
 _DIGITS = re.compile(r"\D+")
@@ -103,6 +104,12 @@ class CallDecision:
         """Ids of the records that moved or forbade the call."""
         return tuple(said.id for said in self.rules if said.effect in (Effect.DEFER, Effect.BLOCK))
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Codes that say why the call was moved or forbidden."""
+        late = tuple(code for code in self.warnings if code == NO_HOUR)
+        return (*self.against, *late)
+
 
 def is_indian(number: str) -> bool:
     """Is this an Indian number, written with its country code?"""
@@ -123,7 +130,7 @@ def check_call(
     if verdict is Verdict.DEFER:
         moment = bench.first(question.at, Verdict.ALLOW)
         if moment is None:
-            verdict, warnings = Verdict.BLOCK, (*warnings, "NO_ALLOWED_HOUR")
+            verdict, warnings = Verdict.BLOCK, (*warnings, NO_HOUR)
     change = moment if verdict is Verdict.DEFER else bench.change(question.at, view.verdict)
     return CallDecision(
         verdict,
@@ -151,15 +158,16 @@ class _Bench:
     def __init__(
         self, question: CallQuestion, rules: CallRules, settings: OutboundSettings
     ) -> None:
-        self._purpose = question.purpose
         self._caller = _national(question.caller_id or settings.caller_id)
         self._entity = question.entity_type or settings.entity_type
         self._callback = settings.callback_hours
         self._reject = settings.on_outside_window is OutsideWindow.REJECT
-        acting = [record for record in rules.records if record.acts]
+        fitting = [record for record in rules.records if record.fits(question.purpose)]
         own = settings.hours_for(question.purpose)
-        self._records = [*acting, *([_own_record(own)] if own else [])]
-        self._drafts = [record for record in rules.records if record.status is Status.DRAFT]
+        self._records = [record for record in fitting if record.acts]
+        self._records += [_own_record(own)] if own else []
+        self._drafts = [record for record in fitting if record.status is Status.DRAFT]
+        self._zones = {record.zone or _HOME for record in (*self._records, *self._drafts)}
 
     def judge(self, at: datetime) -> _View:
         """Hear every record about one moment. A block by caller id ends the hearing."""
@@ -198,15 +206,14 @@ class _Bench:
     def _called(self, records: Sequence[Record], at: datetime) -> tuple[list[Record], list[str]]:
         """Records that apply at a moment, the newest version of each; warnings for the unasked."""
         newest: dict[str, Record] = {}
+        days = {zone: at.astimezone(zone).date() for zone in self._zones}
         for record in records:
-            if record.holds_on(at.astimezone(record.zone or _HOME).date()):
+            if record.holds_on(days[record.zone or _HOME]):
                 known = newest.get(record.id)
                 if known is None or known.version < record.version:
                     newest[record.id] = record
         heard, warnings = [], []
         for record in newest.values():
-            if not record.fits(self._purpose):
-                continue
             if record.kind is RuleKind.SERIES and not self._caller:
                 warnings.append("CALLER_ID_UNKNOWN")
             elif record.entity_types and not self._entity:
@@ -232,8 +239,10 @@ class _Bench:
         """Moments after `at` at which an answer may change, in order, within the horizon."""
         minutes: dict[ZoneInfo, set[int]] = {}
         for record in self._records:
-            marks = minutes.setdefault(record.zone or _HOME, {0})
-            if record.kind is not RuleKind.SERIES and record.fits(self._purpose):
+            marks = minutes.setdefault(record.zone or _HOME, set())
+            if record.turns_between(at.date(), (at + HORIZON).date()):
+                marks.add(0)
+            if record.kind is not RuleKind.SERIES:
                 marks |= {m % DAY for m in (self._hours(record).opens, self._hours(record).closes)}
         streams = [_marks(at, zone, sorted(marks)) for zone, marks in minutes.items()]
         for moment in heapq.merge(*streams):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rules.errors import UnreadableNumber
 from rules.telecom.contact import agent_number
 
-__all__ = ["Numbers", "read_numbers"]
+__all__ = ["Numbers", "read_numbers", "split_numbers"]
 
 _SEPARATORS = re.compile(r"[,;|\r\n\v\f\x85\u2028\u2029]+")
 
@@ -26,14 +26,18 @@ class Numbers(NamedTuple):
     refused: tuple[str, ...]
 
 
+def split_numbers(text: str) -> list[str]:
+    """The parts of a text that should be numbers, as written."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+
+
 def read_numbers(text: str) -> Numbers:
     """Every number of a text once, in order; the reasons of those that cannot be called, once."""
     usable: dict[str, None] = {}
     refused: dict[str, None] = {}
-    for part in _SEPARATORS.split(text):
-        if part.strip():
-            try:
-                usable[agent_number(part)] = None
-            except UnreadableNumber as error:
-                refused[error.code] = None
+    for part in split_numbers(text):
+        try:
+            usable[agent_number(part)] = None
+        except UnreadableNumber as error:
+            refused[error.code] = None
     return Numbers(tuple(usable), tuple(refused))

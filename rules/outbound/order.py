@@ -41,11 +41,13 @@ class Refused(RulesError):
         self.reasons = reasons
 
 
-class BodyTooLarge(Refused):
+class BodyTooLarge(RulesError):
     """The dialler takes no body of this size."""
 
+    code = "BODY_TOO_LARGE"
+
     def __init__(self) -> None:
-        super().__init__(400, ("TOO_LARGE",))
+        super().__init__(f"the dialler takes {LARGEST_BODY} bytes at most")
 
 
 @dataclass(frozen=True)

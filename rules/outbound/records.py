@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 TABLE = "call_rules"
+_DAY = timedelta(days=1)
 COLUMNS = (
     "id",
     "version",
@@ -138,6 +139,11 @@ class Record:
             self.effective_to is None or day <= self.effective_to
         )
 
+    def turns_between(self, first: date, last: date) -> bool:
+        """Does the record begin or end on a day between these, give or take one?"""
+        first, last = first - _DAY, last + _DAY
+        return any(day and first <= day <= last for day in (self.effective_from, self.effective_to))
+
 
 @dataclass(frozen=True)
 class CallRules:
@@ -200,6 +206,8 @@ def _record(cells: dict[str, str]) -> Record:
         read_hours(record.value)
     if record.kind is not RuleKind.SERIES and record.zone is None:
         raise ValueError("a window needs a zone")
+    if record.kind is RuleKind.SERIES and record.severity is Severity.DEFER:
+        raise ValueError("a caller id cannot defer")
     return record
 
 

@@ -182,10 +182,10 @@ def _dialler(*, http: bool) -> Callable[[str], str]:
         if not text:
             return ""
         try:
-            scheme = read_url(text).scheme
+            scheme = read_url(text, schemes=("https", "http")).scheme
         except UrlRefused:
             raise ValueError("must be the full address of the dialler's create path") from None
-        if scheme != "https" and not (http and scheme == "http"):
+        if scheme != "https" and not http:
             raise ValueError("must begin with https:// (http:// needs http_enabled = true)")
         return text
 

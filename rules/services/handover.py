@@ -23,6 +23,7 @@ from rules.outbound import (
     breaker_until,
     load_rules,
     record,
+    retry,
 )
 from rules.services import need
 
@@ -41,6 +42,7 @@ __all__ = [
     "grounds_of",
     "hand_over",
     "orders_health",
+    "retry_now",
 ]
 
 OVERDUE = timedelta(hours=24)
@@ -85,6 +87,16 @@ def hand_over(services: Services, order_id: str, *, by: str) -> OutboundOrder | 
         services.metrics.time("delivery_lag", max(0.0, late), "order")
     if not store.save(ahead, was=order):
         return store.get(order_id)
+    return attempt(services, ahead, grounds) if ahead.state is State.SENDING else ahead
+
+
+def retry_now(services: Services, order: OutboundOrder, *, by: str) -> OutboundOrder:
+    """By hand: try a queued or uncertain order at once; `order` itself when it has moved on."""
+    grounds = grounds_of(services, order.account, order.flow)
+    now = services.clock()
+    ahead = advance(retry(order, now=now), now=now, by=by, grounds=grounds)
+    if not need(services.orders, "order store").save(ahead, was=order):
+        return order
     return attempt(services, ahead, grounds) if ahead.state is State.SENDING else ahead
 
 

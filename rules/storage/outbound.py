@@ -65,10 +65,11 @@ class SqlOrders:
         """Have somebody look at the order when it is to be woken, once for each revision."""
         if self._starter is not None and order.wake is not None:
             last = order.history[-1]
+            name = f"{order.id}~{len(order.history)}"
             work = Work(
                 kind="deliver-order",
-                id=f"{order.id}~{len(order.history)}",
-                argument={"order": order.id},
+                id=name,
+                argument={"order": order.id, "by": name},
                 delay=max(0.0, (order.wake - last.at).total_seconds()),
             )
             self._starter.start(connection, work)

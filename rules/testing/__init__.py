@@ -21,9 +21,11 @@ from rules.gateways.http import HttpClient
 from rules.gateways.report_sinks import ReportSinks
 from rules.gateways.translate import HttpTranslator
 from rules.methods import TOPICS
+from rules.sandbox import InProcessDialler, Sandbox
 from rules.services import Services
 from rules.settings import Accounts, Settings
 from rules.storage.memory.links import memory_links
+from rules.storage.memory.outbound import MemoryOrders
 from rules.storage.memory.pauses import MemoryPauses
 from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
 from rules.storage.memory.reports import MemoryReports
@@ -47,6 +49,9 @@ def make_services(
 ) -> Services:
     """Services for a test: the moment stands still at `now`, everything is kept in memory.
 
+    The dialler is a sandbox in this process, `services.dialler.sandbox`, for every account with a
+    `dialler_url`.
+
     `accounts` has the form of the accounts file: `{"default": {...}, "account": {"163": {...}},
     "flow": {...}}`; `files` are the texts of files that its settings name. `settings` are fields
     of `rules.settings.Settings`. Raises `SettingsRefused` for a mistake in `accounts`, `ValueError`
@@ -61,6 +66,8 @@ def make_services(
     installation = Settings(**settings)
     return Services(
         clock=lambda: now,
+        orders=MemoryOrders(),
+        dialler=InProcessDialler(Sandbox(clock=lambda: now)),
         draw=random.Random(0).randrange,  # noqa: S311  tests want the same draw each time
         settings=installation,
         accounts=lambda: known,

@@ -242,11 +242,9 @@ def test_each_change_starts_the_work_that_follows(engine):
     down = ended(sending, DOWN, now=at(seconds=2))
     store.save(down, was=sending)
     store.save(tried(down, TAKEN, now=at(1)), was=down)
-    argument = {"order": "o-1"}
+    wanted = [("o-1~1", 0.0), ("o-1~2", 60.0), ("o-1~3", 5.0)]
     assert work.started == [
-        ("deliver-order", "o-1~1", argument, 0.0),
-        ("deliver-order", "o-1~2", argument, 60.0),
-        ("deliver-order", "o-1~3", argument, 5.0),
+        ("deliver-order", name, {"order": "o-1", "by": name}, delay) for name, delay in wanted
     ]
 
 
