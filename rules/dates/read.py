@@ -17,7 +17,7 @@ also when it then finds that there is no such day. Every accepted spelling: `doc
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from rules.dates.cleaning import clean
 from rules.dates.iso import find_iso
@@ -32,6 +32,7 @@ __all__ = ["read_clock", "read_date", "read_iso", "read_moment", "read_numeric"]
 _LONGEST = 100  # characters
 _LAST_SMALL_HOUR = 3  # of the night: the hour is certain there, the date alone is not
 _ISO, _WORDS = Form.ISO, Form.WORDS
+_DAY = timedelta(days=1)
 _parse, _make = datetime.fromisoformat, tuple.__new__  # the two quick ways count every step
 # A date-time of 25 characters with these at every third place from the fifth on is ISO all over:
 # 2026-12-08T17:00:00+05:30. Anything else fromisoformat() takes, week dates say, has others there.
@@ -45,7 +46,12 @@ def read_date(text: str, *, today: date, zone: tzinfo) -> Reading:
     """The date, and perhaps time, that `text` says; `DateUnreadable` when it says none."""
     if len(text) == 25 and text[4::3] in _EXACT and text[23] < "6" and text[11:13] != "24":
         try:
-            moment = _parse(text).astimezone(zone)
+            moment = _parse(text)
+            there = moment.tzinfo
+            if there is None or not (
+                there.utcoffset(moment) == zone.utcoffset(moment) == zone.utcoffset(moment + _DAY)
+            ):  # another offset, or a wall time that the clock change before tomorrow may skip
+                moment = moment.astimezone(zone)
             return _make(Reading, (moment.date(), moment.time(), False, None, False, _ISO))
         except (ValueError, OverflowError):
             pass  # the long way finds out why

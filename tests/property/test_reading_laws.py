@@ -125,6 +125,39 @@ def test_pendulum_changes_clocks_the_same(moment, zone):
     assert ours.replace(tzinfo=None) == theirs.naive()
 
 
+def changes(zone, years):
+    """Days on which the clocks of a zone change."""
+    day = datetime(years.start, 1, 1, tzinfo=zone)
+    while day.year in years:
+        following = day + timedelta(days=1)
+        if day.utcoffset() != following.utcoffset():
+            yield day.replace(tzinfo=None)
+        day = following
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Pacific/Apia",
+        "Asia/Kolkata",
+    ],
+)
+def test_around_every_clock_change_an_offset_is_converted_exactly(name):
+    zone = ZoneInfo(name)
+    for day in changes(zone, range(1940, 2038)):
+        for minutes in range(-25 * 60, 49 * 60, 45):
+            wall = day + timedelta(minutes=minutes)
+            for known in (day, day + timedelta(days=1)):
+                offset = timezone(zone.utcoffset(known))
+                said = wall.replace(tzinfo=offset)
+                there = said.astimezone(zone)
+                found = read_date(said.isoformat(), today=wall.date(), zone=zone)
+                assert (found.date, found.time) == (there.date(), there.time())
+
+
 @given(day=DAYS, today=DAYS, other=DAYS, mark=st.sampled_from("-/. "), short=st.booleans())
 def test_a_numeric_date_with_its_year_does_not_depend_on_today(day, today, other, mark, short):
     assume(not short or day.year >= 2000)
