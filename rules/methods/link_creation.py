@@ -15,7 +15,8 @@ import msgspec
 from rules.envelope import Field, Rest, text
 from rules.links import PERSONAL_LENGTH, BadTarget, clean_target, personal_target
 from rules.links.target import passed_on
-from rules.methods._links import (
+from rules.methods._method import Method, Reply, fixed
+from rules.methods.link_making import (
     OwnDomains,
     choose_domain,
     choose_header,
@@ -24,13 +25,12 @@ from rules.methods._links import (
     spoken,
     tenant_of,
 )
-from rules.methods._method import Method, Reply, fixed
 from rules.services.links import NewLink, Personal
 
 if TYPE_CHECKING:
     from rules.links import Bot
-    from rules.methods._links import Tenant
     from rules.methods._method import Call, Pairs
+    from rules.methods.link_making import Tenant
     from rules.services.links import Domain, Link
 
 __all__ = ["METHOD", "PREFIX"]

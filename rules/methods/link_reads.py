@@ -13,12 +13,12 @@ from rules.errors import LinkGone, Unauthorized, UnknownLink
 from rules.links import LINKS, State, state_at
 from rules.links.address import read_short
 from rules.methods._answer import Answer
-from rules.methods._links import find_tenant, links_of, spoken
 from rules.methods.link_creation import PREFIX
+from rules.methods.link_making import find_tenant, links_of, spoken
 from rules.methods.short_url import TOKEN, flat, read_flat
 
 if TYPE_CHECKING:
-    from rules.methods._links import Tenant
+    from rules.methods.link_making import Tenant
     from rules.services import Services
     from rules.services.links import Link
     from rules.settings import Accounts

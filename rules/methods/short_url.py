@@ -21,7 +21,7 @@ from rules.errors import (
 from rules.links import SHORT_LENGTH, BadTarget, clean_target
 from rules.links.settings import LONGEST_DAYS, read_domain
 from rules.methods._answer import STATUSES, Answer
-from rules.methods._links import (
+from rules.methods.link_making import (
     OwnDomains,
     choose_domain,
     choose_header,
@@ -34,7 +34,7 @@ from rules.services.links import NewLink
 
 if TYPE_CHECKING:
     from rules.envelope import Filled
-    from rules.methods._links import Made, Tenant
+    from rules.methods.link_making import Made, Tenant
     from rules.services import Services
     from rules.services.links import Domain, Link
 

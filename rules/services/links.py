@@ -227,6 +227,10 @@ class LinkStore(Protocol):
         """Links with ids above `after`, in order of ids; of one account where given."""
         ...
 
+    def count(self, account: str | None = None) -> int:
+        """How many links there are; of one account where given."""
+        ...
+
     def disable(self, links: Sequence[int], now: datetime) -> int:
         """Disable links by id; gives back how many were not disabled before."""
         ...

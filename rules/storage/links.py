@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles for SQLite too
 
 from rules.links.clicks import day_number
@@ -117,6 +117,14 @@ class SqlLinks:
             wanted = wanted.where(_L.account == account)
         with reading(self._engine) as connection:
             return [_link(row) for row in connection.execute(wanted)]
+
+    def count(self, account: str | None = None) -> int:
+        """How many links there are; of one account where given."""
+        wanted = select(func.count()).select_from(LINKS)
+        if account is not None:
+            wanted = wanted.where(_L.account == account)
+        with reading(self._engine) as connection:
+            return connection.execute(wanted).scalar_one()
 
     def disable(self, links: Sequence[int], now: datetime) -> int:
         """Disable links by id; gives back how many were not disabled before."""

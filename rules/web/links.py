@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.routing import BaseConverter
 
 from rules.errors import RequestRefused, UnknownPath
-from rules.methods._links import links_of
+from rules.methods.link_making import links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
 from rules.web.common import bearer, check_sender, json_reply, refusal, with_headers

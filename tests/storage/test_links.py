@@ -163,6 +163,7 @@ def test_l7_rows_in_pages_and_disabling(links, new):
     theirs = links.links.rows(0, 9, account="9")
     assert [link.code for link in theirs] == ["code0001", "code0003"]
     assert links.links.rows(0, 9, account="1") == []
+    assert [links.links.count(name) for name in (None, "9", "1")] == [5, 2, 0]
     assert links.links.disable([link.id for link in theirs[:1]], NOW) == 1
     assert links.links.disable([link.id for link in theirs], NOW) == 1
     assert links.links.find("s.example", "code0001").disabled

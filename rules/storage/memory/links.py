@@ -143,6 +143,10 @@ class MemoryLinks:
             self._link(kept) for kept in found if account is None or kept.new.account == account
         ][:limit]
 
+    def count(self, account: str | None = None) -> int:
+        """How many links there are; of one account where given."""
+        return sum(account in (None, kept.new.account) for kept in list(self._kept.values()))
+
     def disable(self, links: Sequence[int], now: datetime) -> int:  # noqa: ARG002  the tables keep it
         """Disable links by id; gives back how many were not disabled before."""
         with self._lock:
