@@ -20,15 +20,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["NAMESPACES", "Variable", "Variables", "read_pieces", "substitute"]
+__all__ = ["NAMESPACES", "Variable", "Variables", "is_missing", "read_pieces", "substitute"]
 
 NAMESPACES = ("$flow.key.", "$flow.syskey.", "$user.key.", "$user.syskey.", "$call.", "$sys.")
 """The prefixes of variables."""
 
+_NO_VALUE = frozenset({"", "null", "undefined"})
 _PREFIX = re.compile("|".join(re.escape(prefix) for prefix in NAMESPACES), re.IGNORECASE)
 _RUN = re.compile(r"\w+", re.ASCII)
 _DOTTED_RUN = re.compile(r"\w+(?:\.\w+)*", re.ASCII)
 _DOTTED = frozenset(("$call.", "$sys."))
+
+
+def is_missing(value: str) -> bool:
+    """Is this stripped value no value: blank, null, undefined or an unreplaced variable?"""
+    return value.casefold() in _NO_VALUE or is_unreplaced(value)
+
+
+def is_unreplaced(value: str) -> bool:
+    """Is the whole value a variable the platform never replaced?"""
+    return value[:1] == "$" and value.startswith(NAMESPACES) and len(value.split()) == 1
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A builder is a function from the folder of sources, and the rows of `sources.csv
 
 from __future__ import annotations
 
-from building import call_rules, date_words, links, telecom, translation
+from building import call_rules, date_words, holidays_in, links, telecom, translation
 from building.base import Builder
 
 __all__ = ["BUILDERS"]
@@ -14,6 +14,7 @@ __all__ = ["BUILDERS"]
 BUILDERS: dict[str, Builder] = {
     "call_rules": call_rules.build,
     "date_words": date_words.build,
+    "holidays": holidays_in.build,
     "links": links.build,
     "telecom": telecom.build,
     "translation": translation.build,

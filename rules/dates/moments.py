@@ -13,15 +13,15 @@ wall time that comes twice is the first of the two.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 __all__ = ["to_moment"]
 
 
 def to_moment(day: date, clock: time, zone: tzinfo) -> datetime:
     """The aware moment at which the wall clock in `zone` shows `clock` on `day`."""
-    wall = datetime.combine(day, clock.replace(fold=0), zone)
-    try:
-        return wall.astimezone(UTC).astimezone(zone)
-    except OverflowError:  # the first or the last day of the calendar: no clock changes there
-        return wall
+    wall = datetime.combine(day, clock.replace(fold=0) if clock.fold else clock, zone)
+    before, after = wall.utcoffset(), wall.replace(fold=1).utcoffset()
+    if before is not None and after is not None and after > before:
+        wall += after - before  # before and after the clocks go forward
+    return wall

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from rules.envelope.readers import Unusable
 from rules.errors import BadParameters, FieldProblem
-from rules.variables import NAMESPACES
+from rules.variables import NAMESPACES, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,6 @@ __all__ = ["NEEDED", "Field", "Filled", "Rest", "is_missing"]
 
 T = TypeVar("T")
 _SYSTEM, _FLOW = "$flow.syskey.", "$flow.key."
-_NO_VALUE = frozenset({"", "null", "undefined"})
 
 
 class Needed(Enum):
@@ -32,16 +31,6 @@ class Needed(Enum):
 
 
 NEEDED = Needed.NEEDED
-
-
-def is_missing(value: str) -> bool:
-    """Is this stripped value no value: blank, null, undefined or an unreplaced variable?"""
-    return value.casefold() in _NO_VALUE or is_unreplaced(value)
-
-
-def is_unreplaced(value: str) -> bool:
-    """Is the whole value a variable the platform never replaced?"""
-    return value[:1] == "$" and value.startswith(NAMESPACES) and len(value.split()) == 1
 
 
 @dataclass(frozen=True, eq=False)
