@@ -50,7 +50,6 @@ __all__ = [
 COLUMNS = ("set", "date", "name", "name_hi", "status", "source", "checked_on")
 SET_COLUMNS = ("set", "title", "complete_from", "known_through", "gazetted_through", "source")
 NO_SET, BANK_SATURDAYS = "none", "bank-saturdays"
-_ABROAD = re.compile(r"(?!IN)([A-Z]{2})(?:-([A-Z0-9]{1,6}))?", re.ASCII)
 _UNSTATED = Coverage(stated=False)
 _ESTIMATED = re.compile(r" \(estimated\)|, estimated(?=\))")  # the package's mark: the moon decides
 
@@ -159,22 +158,20 @@ def shipped_holidays() -> HolidayTable:
 @lru_cache(maxsize=64)
 def _abroad(name: str) -> tuple[Holiday, ...] | None:
     """Holidays of another country, or a part of one, over the whole horizon; `None`: no such."""
-    match = _ABROAD.fullmatch(name)
-    if match is None:
-        return None
+    country, _, part = name.partition("-")
     import holidays  # noqa: PLC0415  loads only for accounts abroad
 
+    parts = holidays.list_supported_countries().get(country)
+    if len(country) != 2 or country == "IN" or parts is None or (part and part not in parts):
+        return None
     with warnings.catch_warnings():  # it warns of years beyond its tables
         warnings.simplefilter("ignore")
-        try:
-            found = holidays.country_holidays(
-                match[1],
-                subdiv=match[2],
-                years=range(FIRST_YEAR, LAST_YEAR + 1),
-                language="en_US",  # named, or the package would ask the machine's locale
-            )
-        except NotImplementedError:
-            return None
+        found = holidays.country_holidays(
+            country,
+            subdiv=part or None,
+            years=range(FIRST_YEAR, LAST_YEAR + 1),
+            language="en_US",  # named, or the package would ask the machine's locale
+        )
     return tuple(_foreign(day, text) for day, text in sorted(found.items()))
 
 

@@ -167,7 +167,9 @@ _READERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
 def _from_account(mapping: Mapping[str, Any], files: Files) -> DateSettings:
     own = NO_OWN_DATES
     if path := mapping.get(_OWN_DATES):
-        own = _attempt(_OWN_DATES, lambda: read_own_dates(files[path]))
+        if str(path) not in files:
+            raise SettingMistake(_OWN_DATES, "there is no such file beside the accounts file")
+        own = _attempt(_OWN_DATES, read_own_dates, files[str(path)])
     return _build(mapping, shipped_holidays(), own)
 
 

@@ -17,6 +17,7 @@ from rules.methods import (
     pull_report,
     translate_text,
     update_user_preferences,
+    validate_date_and_time,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["METHODS"]
 
 _ALL: tuple[Method, ...] = (
+    validate_date_and_time.METHOD,
     create_outbound.METHOD,
     update_user_preferences.METHOD,
     fetch_user_preferences.METHOD,

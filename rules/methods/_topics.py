@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rules.dates import DATES
 from rules.envelope import PROTOCOL
 from rules.links import LINKS
 from rules.outbound import OUTBOUND
@@ -19,6 +20,7 @@ __all__ = ["TOPICS"]
 
 TOPICS: tuple[Topic[Any], ...] = (
     PROTOCOL,
+    DATES,
     LINKS,
     OUTBOUND,
     TELECOM,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules.envelope import Field, Rest, text, within
-from rules.envelope.fields import is_unreplaced
 from rules.methods._customer import CONTACT, CUSTOMER_ACCOUNT
 from rules.methods._method import Method, Reply, fixed
 from rules.prefs import LIMITS, PREFS, Kind, TooManyPreferences, apply_preferences
 from rules.prefs.settings import MAX_TTL_DAYS
 from rules.services import need
 from rules.services.prefs import Origin
+from rules.variables import is_unreplaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

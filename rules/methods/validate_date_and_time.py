@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.dates import (
     DATES,
@@ -58,7 +58,7 @@ _UNIT = _optional(
     "incrementUnit", "what incrementDays counts: calendar or business", "INVALID_INCREMENT_UNIT"
 )
 _READ_HERE = (_INPUT_DATE, _TYPE, _OFF, _START, _END, _MAX_DAYS, _INCREMENT, _WORKING, _UNIT)
-_BY_NAME = {field.name.removeprefix(_PREFIX): field for field in _READ_HERE}
+_BY_NAME: dict[str, Field[Any]] = {field.name.removeprefix(_PREFIX): field for field in _READ_HERE}
 _ABOUT = {
     "outputDate": "the moment we propose: the asked one, or the next valid one",
     "smsDate": "its date, day-month-year without padding",
@@ -83,7 +83,8 @@ _ABOUT = {
 
 
 def _request(call: Call) -> DateRequest:
-    texts = {name: call.filled.get(field) for name, field in _BY_NAME.items()}
+    get = call.filled.get
+    texts: dict[str, str | None] = {name: get(field) for name, field in _BY_NAME.items()}
     return read_request(texts, zone=call.settings(DATES).zone)
 
 

@@ -134,3 +134,9 @@ def test_a_bad_file_of_own_dates_is_a_mistake_of_the_setting(text):
     accounts = Accounts({"account": {"163": {"own_dates": "163.csv"}}}, {"163.csv": text})
     with pytest.raises(SettingMistake, match=r"own_dates: line \d"):
         accounts.settings(DATES, "163")
+
+
+def test_a_file_that_is_not_there_is_a_mistake_of_the_setting():
+    accounts = Accounts({"account": {"163": {"own_dates": "163.csv"}}})
+    with pytest.raises(SettingMistake, match="own_dates: there is no such file"):
+        accounts.settings(DATES, "163")
