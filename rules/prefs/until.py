@@ -1,0 +1,34 @@
+"""When a pause shall end, as somebody says it: a moment, or a clock time and then the next such.
+
+>>> from datetime import datetime
+>>> from zoneinfo import ZoneInfo
+>>> india = ZoneInfo("Asia/Kolkata")
+>>> now = datetime(2026, 11, 18, 10, 30, tzinfo=india)
+>>> read_until("17:30", now=now, zone=india).isoformat()
+'2026-11-18T17:30:00+05:30'
+>>> read_until("9 am", now=now, zone=india).isoformat()
+'2026-11-19T09:00:00+05:30'
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rules.dates import DateUnreadable, read_clock, read_moment, to_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+__all__ = ["read_until"]
+
+
+def read_until(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """The moment said; `DateUnreadable` when it is neither a moment nor a clock time."""
+    try:
+        return read_moment(text, now=now, zone=zone)
+    except DateUnreadable:
+        clock = read_clock(text)
+    today = now.astimezone(zone).date()
+    moment = to_moment(today, clock, zone)
+    return moment if moment > now else to_moment(today + timedelta(days=1), clock, zone)
