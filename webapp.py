@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
-from rules.web import health, links, methods, metrics
+from rules.web import breaks, health, links, methods, metrics
 from rules.web.common import refusal
 
 if TYPE_CHECKING:
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-BLUEPRINTS = (methods.blueprint, links.blueprint, health.blueprint, metrics.blueprint)
+BLUEPRINTS = (
+    methods.blueprint,
+    links.blueprint,
+    health.blueprint,
+    metrics.blueprint,
+    breaks.blueprint,
+)
 _log = logging.getLogger("rules.web")
 
 

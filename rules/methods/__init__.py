@@ -5,7 +5,7 @@ To add a method: write its module here, put it into `METHODS`, add a folder of c
 this table.
 """
 
-from rules.methods._answer import STATUSES, Answer, answer, find_method, refused
+from rules.methods._answer import STATUSES, Answer, answer, fill_call, find_method, refused
 from rules.methods._method import Call, Method, Reply
 from rules.methods._table import METHODS
 from rules.methods._topics import TOPICS
@@ -19,6 +19,7 @@ __all__ = [
     "Method",
     "Reply",
     "answer",
+    "fill_call",
     "find_method",
     "refused",
 ]

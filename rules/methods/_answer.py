@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rules.envelope import Envelope
     from rules.services import Services
 
-__all__ = ["STATUSES", "Answer", "answer", "find_method", "refused"]
+__all__ = ["STATUSES", "Answer", "answer", "fill_call", "find_method", "refused"]
 
 STATUSES = {
     "UNAUTHORIZED": 401,
@@ -127,7 +127,8 @@ def _first(request: Envelope, fields: Sequence[Field[Any]]) -> str | None:
     return None
 
 
-def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:
+def fill_call(method: Method, request: Envelope, services: Services, request_id: str) -> Call:
+    """The request with every field read and checked; `BadParameters` names each bad one."""
     filled = request.read(method.fields)
     call = Call(
         envelope=request,
@@ -141,6 +142,11 @@ def _run(method: Method, request: Envelope, services: Services, request_id: str)
     if method.check is not None:
         method.check(call)
     filled.check()
+    return call
+
+
+def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:
+    call = fill_call(method, request, services, request_id)
     pairs = method.run(call)
     if not call.settings(PROTOCOL).extra_keys:
         pairs = [pair for pair in pairs if pair[0] not in method.extras]

@@ -9,13 +9,16 @@ from rules.methods import (
     check_call,
     create_outbound,
     fetch_outbound_status,
+    fetch_pause_status,
     fetch_user_preferences,
     find_language,
     link_creation,
     lookup_number,
     preview_outbound,
+    pull_break_report,
     pull_report,
     translate_text,
+    update_pause_status,
     update_user_preferences,
     validate_date_and_time,
 )
@@ -29,6 +32,7 @@ _ALL: tuple[Method, ...] = (
     validate_date_and_time.METHOD,
     create_outbound.METHOD,
     update_user_preferences.METHOD,
+    update_pause_status.METHOD,
     fetch_user_preferences.METHOD,
     link_creation.METHOD,
     translate_text.METHOD,
@@ -38,6 +42,8 @@ _ALL: tuple[Method, ...] = (
     cancel_outbound.METHOD,
     preview_outbound.METHOD,
     check_call.METHOD,
+    fetch_pause_status.METHOD,
+    pull_break_report.METHOD,
     lookup_number.METHOD,
 )
 

@@ -8,6 +8,7 @@ from rules.prefs.agents import (
     PauseState,
     Reason,
     UnusableEnd,
+    end_if_over,
     pause,
     resume,
     settled,
@@ -31,6 +32,7 @@ from rules.prefs.profile import (
 )
 from rules.prefs.roster import Agent, Roster, read_roster
 from rules.prefs.settings import PREFS, PrefSettings
+from rules.prefs.until import read_until
 from rules.telecom.contact import ContactId, contact_id
 
 __all__ = [
@@ -67,8 +69,10 @@ __all__ = [
     "contact_hash",
     "contact_id",
     "drop_expired",
+    "end_if_over",
     "pause",
     "read_roster",
+    "read_until",
     "resume",
     "settled",
     "state_at",

@@ -34,6 +34,7 @@ __all__ = [
     "PauseState",
     "Reason",
     "UnusableEnd",
+    "end_if_over",
     "pause",
     "resume",
     "settled",
@@ -76,6 +77,11 @@ class PausePolicy:
     max_minutes: int | None = None
     default_minutes: int | None = None
     reasons: Mapping[str, Reason] = field(default_factory=dict)
+
+    def find_reason(self, text: str) -> str | None:
+        """The reason as the account spells it, in whatever case it was sent."""
+        wanted = text.casefold()
+        return next((code for code in self.reasons if code.casefold() == wanted), None)
 
     def planned_minutes(self, reason: str) -> int | None:
         """How long a pause lasts when nobody says: by its reason, else by default."""
@@ -186,6 +192,14 @@ def resume(
     if running is not None:
         closed = (_closed(running, at, EndedBy.AGENT),)
     return replace(state, running=None), closed
+
+
+def end_if_over(
+    state: AgentState, *, at: datetime, policy: PausePolicy
+) -> tuple[AgentState, tuple[Interval, ...]]:
+    """The state without a pause that has ended by itself, and its interval."""
+    running, closed = _close_if_over(state, at=at, policy=policy)
+    return replace(state, running=running), closed
 
 
 def _close_if_over(

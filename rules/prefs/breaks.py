@@ -16,12 +16,14 @@ have one decimal; a sum adds exact times and rounds once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, time, timedelta
 from typing import TYPE_CHECKING
+
+from rules.dates import to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from rules.prefs.agents import EndedBy, Interval
 
@@ -45,9 +47,9 @@ COLUMNS = (
 )
 
 
-def midnight(day: date, zone: tzinfo | None) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     """The moment a day begins in the zone."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
+    return to_moment(day, time.min, zone).astimezone(UTC)
 
 
 def in_minutes(length: timedelta) -> str:
@@ -120,7 +122,7 @@ class BreakSums:
 
 
 def break_rows(
-    intervals: Iterable[Interval], *, start: date, end: date, now: datetime, zone: tzinfo | None
+    intervals: Iterable[Interval], *, start: date, end: date, now: datetime, zone: tzinfo
 ) -> list[BreakRow]:
     """Rows of the days from `start` to `end`, both included, sorted by start and number.
 
@@ -143,7 +145,7 @@ def break_rows(
     return rows
 
 
-def _split(interval: Interval, zone: tzinfo | None) -> Iterator[BreakRow]:
+def _split(interval: Interval, zone: tzinfo) -> Iterator[BreakRow]:
     """One row for each day the interval touches; nothing when it is empty."""
     begin, end = interval.start, interval.end or interval.start
     while begin < end:

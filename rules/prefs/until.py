@@ -27,8 +27,11 @@ def read_until(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     """The moment said; `DateUnreadable` when it is neither a moment nor a clock time."""
     try:
         return read_moment(text, now=now, zone=zone)
-    except DateUnreadable:
-        clock = read_clock(text)
+    except DateUnreadable as refusal:
+        try:
+            clock = read_clock(text)
+        except DateUnreadable:
+            raise refusal from None
     today = now.astimezone(zone).date()
     moment = to_moment(today, clock, zone)
     return moment if moment > now else to_moment(today + timedelta(days=1), clock, zone)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rules.prefs import PREFS, drop_expired, settled
+from rules.prefs import PREFS, drop_expired, end_if_over
 from rules.services.prefs import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from rules.prefs import AgentState, Change, Interval, PausePolicy, Stored
+    from rules.prefs import Change, Stored
     from rules.services import Services
 
 __all__ = ["HISTORY_DAYS", "Swept", "sweep"]
@@ -66,14 +67,15 @@ def _close(services: Services, now: datetime, limit: int) -> int:
         return 0
     accounts = services.accounts()
     closed = 0
-    for interval in store.past_end(now, limit):
+    for interval in store.past_end(now):
         policy = accounts.settings(PREFS, interval.account or None).pauses
-        if policy.auto_end:
-            store.change(interval.cli, interval.account, lambda state: _ended(state, now, policy))
+        if policy.auto_end and closed < limit:
+            rule = partial(end_if_over, at=now, policy=policy)
+            store.change(interval.cli, interval.account, rule)
             closed += 1
     return closed
 
 
-def _ended(
-    state: AgentState, now: datetime, policy: PausePolicy
-) -> tuple[AgentState, Sequence[Interval]]: ...
+def _purge(services: Services, now: datetime, limit: int) -> int:
+    store = services.preferences
+    return 0 if store is None else store.purge_history(now - timedelta(days=HISTORY_DAYS), limit)

@@ -142,6 +142,6 @@ class PauseStore(Protocol):
         """Every open interval, by number."""
         ...
 
-    def past_end(self, now: datetime, limit: int) -> list[Interval]:
+    def past_end(self, now: datetime) -> list[Interval]:
         """Open intervals whose planned end is not ahead, longest past first."""
         ...

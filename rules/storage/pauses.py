@@ -101,10 +101,10 @@ class SqlPauses:
         """Every open interval, by number."""
         return self._select(select(PAUSES).where(_IS_OPEN).order_by(PAUSES.c.cli))
 
-    def past_end(self, now: datetime, limit: int) -> list[Interval]:
+    def past_end(self, now: datetime) -> list[Interval]:
         """Open intervals whose planned end is not ahead."""
         query = select(PAUSES).where(_IS_OPEN, PAUSES.c.planned_end <= now)
-        return self._select(query.order_by(PAUSES.c.planned_end).limit(limit))
+        return self._select(query.order_by(PAUSES.c.planned_end))
 
     def _select(self, query: Select[Any]) -> list[Interval]:
         with reading(self._engine) as connection:

@@ -58,11 +58,11 @@ class MemoryPauses:
         """Every open interval, by number."""
         return [self._running[cli] for cli in sorted(self._running)]
 
-    def past_end(self, now: datetime, limit: int) -> list[Interval]:
+    def past_end(self, now: datetime) -> list[Interval]:
         """Open intervals whose planned end is not ahead."""
         found = [
             (one.planned_end, one)
             for one in self._running.values()
             if one.planned_end is not None and one.planned_end <= now
         ]
-        return [one for _, one in sorted(found, key=lambda pair: pair[0])[:limit]]
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,143 @@
+"""`pullBreakReport`: the breaks of some days, added up and row by row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rules.dates import DateUnreadable, read_date
+from rules.envelope import Field, Unusable, text
+from rules.errors import UnreadableNumber
+from rules.methods._agent import stamp
+from rules.methods._method import ACCOUNT_ID, FLOW_ID, Method, Reply, fixed, flag
+from rules.prefs import PREFS, BreakSums
+from rules.services import need
+from rules.services.breaks import MOST_DAYS, BreakQuestion, break_report
+from rules.telecom.contact import agent_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from rules.methods._method import Call, Pairs
+    from rules.prefs import BreakRow
+
+__all__ = ["METHOD", "cells", "rows"]
+
+RESULT = "$flow.key.breakCount"
+MOST_ROWS = 1_000
+
+
+def _number(value: str) -> str:
+    try:
+        return agent_number(value)
+    except UnreadableNumber as error:
+        raise Unusable("is no agent's number", error.code) from None
+
+
+FROM: Field[str | None] = Field(
+    "$flow.key.reportFrom", text, "first day, in any spelling", default=None
+)
+TO: Field[str | None] = Field("$flow.key.reportTo", text, "last day", default=None)
+CLI: Field[str | None] = Field("$flow.key.cli", _number, "only this agent's breaks", default=None)
+REASON: Field[str | None] = Field(
+    "$flow.key.pauseReason", text, "only breaks of this reason", default=None
+)
+
+
+def _days(call: Call) -> list[date | None]:
+    """First and last day; today when not said, `None` for what cannot be read."""
+    zone = call.settings(PREFS).zone
+    today = call.now.astimezone(zone).date()
+    days: list[date | None] = []
+    for field in (FROM, TO):
+        said = call[field]
+        try:
+            days.append(today if said is None else read_date(said, today=today, zone=zone).date)
+        except DateUnreadable as error:
+            call.filled.refuse(field, error.code, str(error))
+            days.append(None)
+    return days
+
+
+def _check(call: Call) -> None:
+    first, last = _days(call)
+    if first is None or last is None:
+        return
+    if last < first:
+        call.filled.refuse(TO, "OUT_OF_RANGE", "is before the first day")
+    elif (last - first).days >= MOST_DAYS:
+        call.filled.refuse(TO, "OUT_OF_RANGE", f"a report covers at most {MOST_DAYS} days")
+
+
+def rows(call: Call) -> Iterator[BreakRow]:
+    """The rows that a checked call asks for."""
+    first, last = _days(call)
+    assert first is not None, "checked"  # noqa: S101  for the type checker
+    assert last is not None, "checked"  # noqa: S101  for the type checker
+    settings, reason = call.settings(PREFS), call[REASON] or ""
+    question = BreakQuestion(
+        first,
+        last,
+        settings.zone,
+        cli=call[CLI] or "",
+        account=call.account or "",
+        reason=settings.pauses.find_reason(reason) or reason,
+    )
+    store = need(call.services.pauses, "store of pauses")
+    return break_report(store, call.services.accounts(), question, now=call.now)
+
+
+def cells(row: BreakRow) -> dict[str, str]:
+    """A row as texts by column."""
+    zone = row.start.tzinfo
+    assert zone is not None, "moments are aware"  # noqa: S101  for the type checker
+    return {
+        "cli": row.cli,
+        "name": row.name,
+        "account": row.account,
+        "date": row.date.isoformat(),
+        "reason": row.reason,
+        "start": stamp(row.start, zone),
+        "end": stamp(row.end, zone),
+        "minutes": row.minutes,
+        "planned_end": stamp(row.planned_end, zone),
+        "overrun_minutes": row.overrun_minutes,
+        "ended_by": str(row.ended_by),
+    }
+
+
+def _json(row: BreakRow) -> dict[str, Any]:
+    """A row for the reply: minutes are numbers there."""
+    found: dict[str, Any] = cells(row)
+    return found | {name: float(found[name]) for name in ("minutes", "overrun_minutes")}
+
+
+def _run(call: Call) -> Pairs:
+    sums, shown = BreakSums(), []
+    for row in rows(call):
+        sums.add(row)
+        if sums.count <= MOST_ROWS:
+            shown.append(_json(row))
+    yield RESULT, str(sums.count)
+    yield "$flow.key.breakMinutes", sums.minutes
+    yield "$flow.key.breakOverrunMinutes", sums.overrun_minutes
+    yield "$flow.key.breakReport", json.dumps(shown, ensure_ascii=False)
+    yield "$flow.key.breakTruncated", flag(sums.count > MOST_ROWS)
+
+
+METHOD = Method(
+    name="pullBreakReport",
+    about="the breaks of some days, added up and row by row",
+    fields=(FROM, TO, CLI, REASON, ACCOUNT_ID, FLOW_ID),
+    replies=(
+        Reply(RESULT, "how many rows"),
+        Reply("$flow.key.breakMinutes", "all minutes, one decimal"),
+        Reply("$flow.key.breakOverrunMinutes", "minutes past the planned ends"),
+        Reply("$flow.key.breakReport", "the rows as JSON text, 1,000 at most"),
+        Reply("$flow.key.breakTruncated", "`true` when there are more rows"),
+    ),
+    run=_run,
+    failure=fixed((RESULT, "")),
+    check=_check,
+)
