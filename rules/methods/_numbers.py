@@ -24,5 +24,11 @@ CLI_SOURCE: Field[Source | None] = Field(
 
 
 def look_up(call: Call) -> Lookup:
-    """All that is known of the call's number."""
-    return lookup(call[CLI], source=call[CLI_SOURCE], settings=call.settings(TELECOM))
+    """All that is known of the call's number; a live source is asked where the account wants it."""
+    text, source, settings = call[CLI], call[CLI_SOURCE], call.settings(TELECOM)
+    found = lookup(text, source=source, settings=settings)
+    live_numbers = call.services.live_numbers
+    if live_numbers is None or not settings.live_lookup:
+        return found
+    answer = live_numbers.ask(found, settings, account=call.account or "")
+    return lookup(text, source=source, settings=settings, live=answer) if answer else found

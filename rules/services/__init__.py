@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rules.services.outgoing import Outgoing
     from rules.services.prefs import ConsentStore, PauseStore, PreferenceStore
     from rules.services.reports import Reports
+    from rules.services.telecom import LiveNumbers
     from rules.services.translation import Translator
 
 
@@ -70,6 +71,7 @@ class Services:
     links: LinkServices | None = None
     translator: Translator | None = None
     reports: Reports | None = None
+    live_numbers: LiveNumbers | None = None
 
 
 def need(service: T | None, what: str) -> T:

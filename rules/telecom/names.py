@@ -23,6 +23,7 @@ __all__ = [
     "areas",
     "circle_languages",
     "circle_name",
+    "find_network",
     "fold",
     "language_name",
     "operator_name",
@@ -87,6 +88,13 @@ def language_name(name: str) -> str:
     return found or folded
 
 
+def find_network(mcc: str, mnc: str) -> tuple[str, str] | None:
+    """Operator and circle of a mobile network; zeros in front of a code may be missing."""
+    networks = _networks()
+    spellings = (mnc, mnc.zfill(2), mnc.zfill(3))
+    return next((networks[mcc, code] for code in spellings if (mcc, code) in networks), None)
+
+
 @cache
 def areas() -> dict[str, Area]:
     """The service areas by name."""
@@ -133,6 +141,12 @@ def _circle_names() -> dict[str, str]:
 @cache
 def _operator_names() -> dict[str, str]:
     return _spellings((row[0], *row[5].split("|")) for row in _operator_rows())
+
+
+@cache
+def _networks() -> dict[tuple[str, str], tuple[str, str]]:
+    columns = ("mcc", "mnc", "operator", "circle", "present_brand", "in_use")
+    return {(row[0], row[1]): (row[2], row[3]) for row in read_table("networks", columns)}
 
 
 @cache

@@ -114,3 +114,16 @@ def test_present_operators():
     assert names.present_operator("MTNL") == "MTNL"
     assert names.present_operator("Aircel") == ""
     assert names.present_operator("New Telco") == "New Telco"
+
+
+@pytest.mark.parametrize(
+    ("mcc", "mnc", "network"),
+    [
+        ("404", "07", ("Idea", "Andhra Pradesh")),
+        ("404", "7", ("Idea", "Andhra Pradesh")),
+        ("310", "410", None),
+        ("", "", None),
+    ],
+)
+def test_networks(mcc, mnc, network):
+    assert names.find_network(mcc, mnc) == network
