@@ -45,7 +45,10 @@ def find_language(
     settings: TelecomSettings = DEFAULT,
     live: LiveAnswer | None = None,
 ) -> Language:
-    """The language for a caller, one of `languages` if any are given. Never raises."""
+    """The language for a caller, one of `languages` if any are given. Never raises.
+
+    `languages` may also be one text with `,` or `;` between the entries.
+    """
     found = lookup(text, source=source, settings=settings, live=live)
     return choose_language(found, languages, settings)
 
@@ -61,6 +64,8 @@ def choose_language(
     fallbacks = settings.fallback_languages
     if record.number_class in _ABROAD:
         fallbacks = settings.foreign_fallback_languages
+    if isinstance(languages, str):
+        languages = languages.replace(";", ",").split(",")
     menu = _menu(tuple(languages)) if languages is not None else None
     canonical, basis = (
         _within(menu, circle, found.language, fallbacks)

@@ -142,11 +142,14 @@ def _landlines() -> dict[str, Landline]:
 
 
 def _classes() -> list[tuple[NumberClass, str, CallBack]]:
+    found = []
     rows = read_table("number_classes", ("class", "pattern", "length", "can_be_called_back"))
-    try:
-        return [(NumberClass(name), pattern, CallBack(back)) for name, pattern, _, back in rows]
-    except ValueError as error:
-        raise BadTable(f"number_classes.csv: {error}") from None
+    for line, (name, pattern, _, back) in enumerate(rows, start=2):
+        try:
+            found.append((NumberClass(name), pattern, CallBack(back)))
+        except ValueError as error:
+            raise BadTable(f"number_classes.csv, line {line}: {error}") from None
+    return found
 
 
 _GRADES: dict[str, Confidence | None] = {"": None, **{grade: grade for grade in Confidence}}

@@ -58,3 +58,8 @@ def test_a_language_can_be_chosen_for_a_number_looked_up_before():
     found = lookup("9848012345")
     assert choose_language(found, iter(["HINDI", "TE"])).name == "TE"
     assert choose_language(found, []).basis == "circle_default"
+
+
+def test_a_list_may_be_one_text():
+    assert find_language("9848012345", "TELGU;HINDI").name == "TELGU"
+    assert find_language("9848012345", "").name == "TELUGU"

@@ -39,8 +39,8 @@ def replace_line(path, number, line):
         ("circles.csv", "6000,Reliance Jio,,sure,,lpn2019,2019", r"circles\.csv, line 2: a grade"),
         ("circles.csv", "6000,Reliance Jio", r"circles\.csv, line 2: 2 cells"),
         ("landlines.csv", "11,Delhi,Delhi,Delhi,sure", r"landlines\.csv, line 2: a grade"),
-        ("number_classes.csv", "FAX,^1$,1,no", r"number_classes\.csv: 'FAX'"),
-        ("number_classes.csv", "M2M,^1$,1,perhaps", r"number_classes\.csv: 'perhaps'"),
+        ("number_classes.csv", "FAX,^1$,1,no", r"number_classes\.csv, line 2: 'FAX'"),
+        ("number_classes.csv", "M2M,^1$,1,perhaps", r"number_classes\.csv, line 2: 'perhaps'"),
     ],
 )
 def test_a_bad_table_is_refused(data, name, line, message):
