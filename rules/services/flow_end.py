@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from rules.webhooks.endpoints import Endpoint
-    from rules.webhooks.messages import Message, MessageState
+    from rules.webhooks.endpoints import CheckResult, Endpoint
+    from rules.webhooks.messages import Attempt, Message, MessageState
 
-__all__ = ["CallEnd", "Endpoints", "FlowEnds", "MessageCounts", "Messages", "Received"]
+__all__ = ["CallEnd", "Endpoints", "FlowEnds", "MessageCounts", "Messages", "Pusher", "Received"]
 
 
 @dataclass(frozen=True)
@@ -130,4 +130,16 @@ class Messages(Protocol):
 
     def sweep(self, before: datetime, *, limit: int = 500) -> int:
         """Delete a batch of finished messages made before a moment; how many."""
+        ...
+
+
+class Pusher(Protocol):
+    """What sends to endpoints."""
+
+    def send(self, message: Message, endpoint: Endpoint, now: datetime) -> Attempt:
+        """Send a message once, signed as of now; never raises for what comes back."""
+        ...
+
+    def check(self, endpoint: Endpoint) -> CheckResult:
+        """Ask an endpoint whether it is there."""
         ...
