@@ -17,6 +17,7 @@ from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
 from rules.web import breaks, health, links, methods, metrics
+from rules.web import flow_end, health, links, methods, metrics
 from rules.web.common import refusal
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     health.blueprint,
     metrics.blueprint,
     breaks.blueprint,
+    flow_end.blueprint,
 )
 _log = logging.getLogger("rules.web")
 

@@ -14,14 +14,18 @@ from rules.gateways.engine import prepare as prepare_engine
 from rules.gateways.http import HttpClient, open_client
 from rules.gateways.metrics import PrometheusMetrics
 from rules.gateways.outbound import HttpDialler
+from rules.gateways.pushing import HttpPusher
 from rules.gateways.report_sinks import ReportSinks, report_folder
 from rules.gateways.translate import HttpTranslator
 from rules.services import Services
 from rules.services.handover import orders_health
+from rules.services.pushing import KEPT_MESSAGES, messages_health
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
+from rules.storage.flow_ends import SqlEndpoints, SqlFlowEnds
 from rules.storage.link_services import link_services
+from rules.storage.messages import SqlMessages
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
@@ -64,6 +68,8 @@ def build(settings: Settings) -> Services:
     engine = open_store(settings)
     starter = WorkStarter(engine)
     outgoing = open_client(settings)
+    messages = SqlMessages(engine, starter)
+    health["messages"] = lambda: messages_health(messages)
     services = Services(
         clock=lambda: datetime.now(UTC),
         draw=secrets.randbelow,
@@ -73,6 +79,13 @@ def build(settings: Settings) -> Services:
         outgoing=outgoing,
         metrics=PrometheusMetrics(),
         orders=SqlOrders(engine, starter),
+        flow_ends=SqlFlowEnds(engine, starter),
+        endpoints=SqlEndpoints(engine, starter),
+        messages=messages,
+        pusher=HttpPusher(outgoing, accounts),
+        housekeeping={
+            "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
+        },
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
         pauses=SqlPauses(engine),

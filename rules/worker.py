@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from rules.services.handover import hand_over
+from rules.services.pushing import push
 from rules.services.work import Work
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def handlers(services: Services) -> dict[str, Handler]:
     def housekeeping(_: Mapping[str, str]) -> None:
         sweep(services)
 
-    return {"deliver-order": deliver_order, "housekeeping": housekeeping}
+    def deliver_message(argument: Mapping[str, str]) -> None:
+        push(services, argument["message"])
+
+    return {
+        "deliver-order": deliver_order,
+        "deliver-message": deliver_message,
+        "housekeeping": housekeeping,
+    }
 
 
 def sweep(services: Services) -> dict[str, int]:

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rules import __version__
-from rules.cli import deliver, domains, links, methods, outbound, sandbox, serve
+from rules.cli import deliver, domains, links, methods, outbound, sandbox, serve, webhook
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     sandbox.register,
     links.register,
     domains.register,
+    webhook.register,
 )
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.

@@ -22,6 +22,7 @@ from rules.services.metrics import Metrics, NoMetrics
 from rules.settings import Accounts, Settings
 
 if TYPE_CHECKING:
+    from rules.services.flow_end import Endpoints, FlowEnds, Messages, Pusher
     from rules.services.links import LinkServices
     from rules.services.outbound import Dialler, OrderStore
     from rules.services.outgoing import Outgoing
@@ -72,6 +73,10 @@ class Services:
     translator: Translator | None = None
     reports: Reports | None = None
     live_numbers: LiveNumbers | None = None
+    flow_ends: FlowEnds | None = None
+    endpoints: Endpoints | None = None
+    messages: Messages | None = None
+    pusher: Pusher | None = None
 
 
 def need(service: T | None, what: str) -> T:

@@ -1,4 +1,4 @@
-"""Looking after an account's webhooks: the one set of steps behind the pages, HTTP and the shell."""
+"""Looking after an account's webhooks: the same steps behind HTTP and the command line."""
 
 from __future__ import annotations
 
@@ -134,9 +134,7 @@ class Desk:
         result = need(self._services.pusher, "sender of messages").check(endpoint)
         if refuse and not result.may_be_saved:
             raise BadParameters([_problem("url", result.value, "this address cannot be called")])
-        return replace(
-            endpoint, checked_at=self._services.clock(), check_result=result.value
-        )
+        return replace(endpoint, checked_at=self._services.clock(), check_result=result.value)
 
 
 def _problem(name: str, code: str, message: str) -> FieldProblem:
@@ -145,7 +143,8 @@ def _problem(name: str, code: str, message: str) -> FieldProblem:
 
 def read_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """What a person may set, read; every bad one is named. Unknown members pass by."""
-    problems, found = [], {}
+    problems: list[FieldProblem] = []
+    found: dict[str, Any] = {}
     for name, longest in _TEXTS.items():
         value = values.get(name)
         if value is None:

@@ -102,9 +102,7 @@ class Messages(Protocol):
         """Take a due message for one attempt; `None` when there is nothing to do now."""
         ...
 
-    def finish(
-        self, message: Message, endpoint: Endpoint, *, was: Message, now: datetime
-    ) -> bool:
+    def finish(self, message: Message, endpoint: Endpoint, *, was: Message, now: datetime) -> bool:
         """Store what an attempt came to and start what follows; `False`: the claim had run out."""
         ...
 

@@ -7,16 +7,19 @@ in the middle leaves a claim that runs out; the receiver may then see the same m
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from rules.services import need
-from rules.webhooks.messages import record_attempt
+from rules.webhooks.messages import MessageState, record_attempt
 
 if TYPE_CHECKING:
     from rules.services import Services
+    from rules.services.flow_end import Messages
 
-__all__ = ["push"]
+__all__ = ["KEPT_MESSAGES", "messages_health", "push"]
 
+KEPT_MESSAGES = timedelta(days=30)
 _STEPS = 2001
 _log = logging.getLogger("rules.delivery")
 
@@ -48,3 +51,15 @@ def push(services: Services, message_id: str) -> bool:
         },
     )
     return True
+
+
+def messages_health(messages: Messages) -> dict[str, Any]:
+    """The part of the health page about messages."""
+    counts = messages.counts()
+    oldest = counts.oldest_pending
+    return {
+        "ok": not counts.disabled,
+        **{state.value: counts.by_state.get(state, 0) for state in MessageState},
+        "oldest_pending": oldest.isoformat(timespec="seconds") if oldest else "",
+        "disabled_webhooks": counts.disabled,
+    }

@@ -15,8 +15,9 @@ from rules.envelope import decode
 from rules.services import need
 from rules.services.flow_end import CallEnd, Received
 from rules.webhooks.endpoints import new_message_id
-from rules.webhooks.flow_end import read_flow_end, render_flow_end
+from rules.webhooks.flow_end import read_flow_end
 from rules.webhooks.flow_end_settings import FLOW_END
+from rules.webhooks.flow_end_text import render_flow_end
 from rules.webhooks.messages import Message
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def _call_end(flow_end: FlowEnd) -> CallEnd:
     ends = [leg.end for leg in flow_end.legs if leg.end is not None]
     talks = [leg.talk_ms for leg in flow_end.legs if leg.talk_ms is not None]
     cause = flow_end.legs[-1].cause if flow_end.legs else ""
-    return CallEnd(
-        flow_end.uuid, max(ends, default=None), cause or "", max(talks, default=None)
-    )
+    return CallEnd(flow_end.uuid, max(ends, default=None), cause or "", max(talks, default=None))
 
 
 def _digest(body: bytes) -> str:

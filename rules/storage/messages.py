@@ -153,9 +153,7 @@ class SqlMessages:
         ).one()
         return read_message(row)
 
-    def finish(
-        self, message: Message, endpoint: Endpoint, *, was: Message, now: datetime
-    ) -> bool:
+    def finish(self, message: Message, endpoint: Endpoint, *, was: Message, now: datetime) -> bool:
         """Store what an attempt came to and start what follows."""
         with transaction(self._engine) as connection:
             row = message_row(message)
@@ -180,9 +178,7 @@ class SqlMessages:
         if not endpoint.enabled:
             values |= {"enabled": False, "disabled_reason": endpoint.disabled_reason}
             hold(connection, endpoint)
-        connection.execute(
-            update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint.id).values(values)
-        )
+        connection.execute(update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint.id).values(values))
 
     def replay(self, ids: Sequence[str], *, now: datetime) -> int:
         """Send delivered or failed messages again, under their ids; how many."""

@@ -24,12 +24,15 @@ from rules.methods import TOPICS
 from rules.sandbox import InProcessDialler, Sandbox
 from rules.services import Services
 from rules.settings import Accounts, Settings
+from rules.storage.flow_ends import SqlEndpoints, SqlFlowEnds
+from rules.storage.memory.engine import memory_engine
 from rules.storage.memory.links import memory_links
 from rules.storage.memory.outbound import MemoryOrders
 from rules.storage.memory.pauses import MemoryPauses
 from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
 from rules.storage.memory.reports import MemoryReports
 from rules.storage.memory.translation import MemoryTranslations
+from rules.storage.messages import SqlMessages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +66,7 @@ def make_services(
     if mistakes:
         raise SettingsRefused("accounts", mistakes)
     consents = MemoryConsents()
+    engine = memory_engine()
     installation = Settings(**settings)
     return Services(
         clock=lambda: now,
@@ -71,6 +75,9 @@ def make_services(
         draw=random.Random(0).randrange,  # noqa: S311  tests want the same draw each time
         settings=installation,
         accounts=lambda: known,
+        flow_ends=SqlFlowEnds(engine),
+        endpoints=SqlEndpoints(engine),
+        messages=SqlMessages(engine),
         preferences=MemoryPreferences(consents),
         consents=consents,
         pauses=MemoryPauses(),

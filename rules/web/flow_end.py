@@ -6,7 +6,6 @@ import hmac
 import logging
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from flask import Blueprint, Response, g, request
 
 from rules.envelope import decode
@@ -18,6 +17,8 @@ from rules.web.methods import read_body
 from rules.webhooks.flow_end_settings import FLOW_END
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rules.services import Services
 
 __all__ = ["blueprint"]
@@ -70,7 +71,7 @@ def _add_desk(routes: Blueprint, services: Services) -> None:
 
     @routes.post(base)
     def add(account: str) -> Response:
-        return json_reply(shown(desk(account).add(_object(services)), secret=True), 201)
+        return json_reply(shown(desk(account).add(_object()), secret=True), 201)
 
     @routes.get(f"{base}/<webhook>")
     def get(account: str, webhook: str) -> Response:
@@ -78,7 +79,7 @@ def _add_desk(routes: Blueprint, services: Services) -> None:
 
     @routes.put(f"{base}/<webhook>")
     def change(account: str, webhook: str) -> Response:
-        return json_reply(shown(desk(account).change(webhook, _object(services))))
+        return json_reply(shown(desk(account).change(webhook, _object())))
 
     @routes.delete(f"{base}/<webhook>")
     def remove(account: str, webhook: str) -> Response:
@@ -89,6 +90,10 @@ def _add_desk(routes: Blueprint, services: Services) -> None:
     def act(account: str, webhook: str, action: str) -> Response:
         return json_reply(_act(desk(account), webhook, action))
 
+    _add_messages(routes, desk)
+
+
+def _add_messages(routes: Blueprint, desk: Callable[[str], Desk]) -> None:
     @routes.get("/v1/accounts/<account>/messages")
     def messages(account: str) -> Response:
         failed = request.args.get("state") == "failed"
@@ -97,7 +102,7 @@ def _add_desk(routes: Blueprint, services: Services) -> None:
 
     @routes.post("/v1/accounts/<account>/messages/replay")
     def replay(account: str) -> Response:
-        ids = _object(services).get("ids", [])
+        ids = _object().get("ids", [])
         if not isinstance(ids, list):
             raise MalformedEnvelope("'ids' must be a list of message ids")
         return json_reply({"replayed": desk(account).replay([str(one) for one in ids])})
@@ -131,8 +136,8 @@ def _message(message: Any) -> dict[str, Any]:
     }
 
 
-def _object(services: Services) -> dict[str, Any]:
-    body = decode(read_body(services.settings.max_body_bytes))
+def _object() -> dict[str, Any]:
+    body = decode(read_body(MOST_BYTES))
     if not isinstance(body, dict):
         raise MalformedEnvelope("the body must be an object")
-    return msgspec.to_builtins(body)  # type: ignore[no-any-return]
+    return body

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FLOW_END", "LAYOUTS", "FlowEndSettings"]
 
+NOTHING = Secret()
+INDIA = ZoneInfo("Asia/Kolkata")
 LAYOUTS = ("as-given", "auto", "single-leg", "two-leg")
 
 
@@ -27,8 +29,8 @@ class FlowEndSettings:
     push: bool = False
     layout: str = "as-given"
     user: str = ""
-    password: Secret = Secret()
-    zone: ZoneInfo = ZoneInfo("Asia/Kolkata")
+    password: Secret = NOTHING
+    zone: ZoneInfo = INDIA
 
     @property
     def asks_credentials(self) -> bool:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
@@ -93,6 +93,4 @@ def messages() -> None:
         "ix_rules_messages_endpoint_uuid", "rules_messages", ["endpoint", "uuid"], unique=True
     )
     op.create_index("ix_rules_messages_endpoint_state", "rules_messages", ["endpoint", "state"])
-    op.create_index(
-        "ix_rules_messages_state_created_at", "rules_messages", ["state", "created_at"]
-    )
+    op.create_index("ix_rules_messages_state_created_at", "rules_messages", ["state", "created_at"])

@@ -1,0 +1,1 @@
+"""Webhooks: calls that flows make to other APIs, and flow ends pushed to accounts."""
