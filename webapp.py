@@ -16,8 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
-from rules.web import breaks, health, links, methods, metrics
-from rules.web import flow_end, health, links, methods, metrics
+from rules.web import breaks, flow_end, health, links, methods, metrics
 from rules.web.common import refusal
 
 if TYPE_CHECKING:

@@ -77,7 +77,9 @@ class HttpPusher:
         try:
             reply = self._outgoing.send(call, deadline=monotonic() + CHECK_SECONDS)
         except OutgoingError as error:
-            return read_check_error(type(error).__name__, error.kind)
+            plain = endpoint.url[:7].casefold() == "http://"
+            kind = "url" if error.kind == "scheme" and not plain else error.kind
+            return read_check_error(type(error).__name__, kind)
         return read_check_reply(reply.status)
 
     def _allows_http(self, endpoint: Endpoint) -> bool:
