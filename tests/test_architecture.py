@@ -57,6 +57,36 @@ def test_nothing_imports_the_web_door():
     assert importers == []
 
 
+NETWORK = {"requests", "urllib3", "http.client", "socket", "urllib.request", "ssl", "ftplib"}
+DOORS = (
+    *("rules/gateways/http.py", "rules/gateways/_"),
+    *("rules/sandbox/", "rules/cli/serve.py"),  # these listen
+    "rules/cli/node.py",  # asks for its own name
+)
+
+
+def imported(tree) -> set[str]:
+    """Full names of the modules a tree imports."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_only_the_outgoing_client_reaches_other_hosts():
+    others = {
+        (name(path), module)
+        for path, tree in TREES.items()
+        if not name(path).startswith(DOORS)
+        for module in imported(tree)
+        if any(module == one or module.startswith(f"{one}.") for one in NETWORK)
+    }
+    assert others == set()
+
+
 @pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "# type: ignore\n"])
 def test_no_unfinished_work(word):
     assert [name(path) for path, text in SOURCES.items() if word in text] == []

@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from rules.gateways._flight import Flight, Halt
 from rules.gateways._names import numeric
 from rules.gateways._redact import in_call
-from rules.services.outgoing import Refused, TimedOut, Unreachable
+from rules.outgoing import Refused, TimedOut, Unreachable
 from rules.urls import as_address, may_reach
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class _Guarded(HTTPConnection):
     def getresponse(self) -> Any:
         """Status and headers."""
         flight = _flight()
+        if flight.late:  # the library goes on after a broken pipe while sending
+            raise flight.halt(TimedOut, flight.phase)
         flight.phase = "reply"
         self.timeout = flight.remaining()
         return super().getresponse()

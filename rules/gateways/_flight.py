@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import urllib3.exceptions
 
 from rules.gateways._body import BodyTooLarge
-from rules.services.outgoing import (
+from rules.outgoing import (
     Call,
     OutgoingError,
     Refused,
@@ -66,6 +66,7 @@ class Flight:
         self.alarm: Alarm | None = None
         self.socket: socket.socket | None = None
         self.bytes_in = 0
+        self.status: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -110,6 +111,7 @@ class Flight:
         if self.error is None:
             seconds = 0.0 if error is Refused else self.seconds
             self.error = error(self.call.purpose, kind, sent=self.sent, seconds=seconds)
+            self.error.status = self.status
         return self.error
 
     def halt(self, error: type[OutgoingError], kind: str) -> Halt:

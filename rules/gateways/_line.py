@@ -6,11 +6,11 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
-from rules.services.outgoing import OutgoingError
+from rules.outgoing import OutgoingError
 
 if TYPE_CHECKING:
     from rules.gateways._flight import Flight
-    from rules.services.outgoing import Reply
+    from rules.outgoing import Reply
 
 __all__ = ["write_line"]
 

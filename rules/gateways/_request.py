@@ -9,7 +9,7 @@ import requests
 
 from rules import __version__
 from rules.headers import HeaderRefused, check_header
-from rules.services.outgoing import Refused
+from rules.outgoing import Refused
 from rules.urls import LONGEST, UrlRefused, Why, read_url
 
 if TYPE_CHECKING:

@@ -22,14 +22,14 @@ import urllib3.connectionpool
 import urllib3.response
 
 from rules.errors import RulesError
-from rules.services.outgoing import Call, OutgoingError, Refused
+from rules.outgoing import Call, OutgoingError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from rules.gateways._names import Found
-    from rules.services.outgoing import Outgoing
+    from rules.outgoing import Outgoing
 
 __all__ = ["GuardBroken", "check"]
 

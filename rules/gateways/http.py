@@ -25,7 +25,7 @@ from rules.gateways._pools import Pools, tls_context
 from rules.gateways._redact import in_call, redactor
 from rules.gateways._request import prepare
 from rules.gateways._startcheck import GuardBroken, check
-from rules.services.outgoing import OutgoingError, Refused, Reply, TimedOut
+from rules.outgoing import OutgoingError, Refused, Reply, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from rules.gateways._connection import GuardedPool
     from rules.gateways._names import Found
-    from rules.services.outgoing import Call
+    from rules.outgoing import Call
     from rules.settings import Settings
 
 __all__ = ["GuardBroken", "HttpClient", "open_client"]
@@ -44,7 +44,7 @@ _clients: weakref.WeakSet[HttpClient] = weakref.WeakSet()
 
 
 class HttpClient:
-    """Implements `rules.services.outgoing.Outgoing`.
+    """Implements `rules.outgoing.Outgoing`.
 
     `allowed` are networks that may be reached although they are not public, `ca_file` holds
     further certificate authorities, `find` looks names up. Threads start with the first call;
@@ -78,6 +78,10 @@ class HttpClient:
         if isinstance(outcome, OutgoingError):
             raise outcome
         return outcome
+
+    def now(self) -> float:
+        """The present on the clock of deadlines."""
+        return monotonic()
 
     def close(self) -> None:
         """Close kept connections and end the threads."""
@@ -119,6 +123,7 @@ class HttpClient:
         try:
             timeout: Any = Timeout(total=flight.remaining())
             response = self._adapter.send(request, stream=True, timeout=timeout)
+            flight.status = response.status_code
             body = _read(flight, request, response)
         finally:
             in_call.flight = in_call.pool = None

@@ -68,6 +68,7 @@ def make_services(
     consents = MemoryConsents()
     engine = memory_engine()
     installation = Settings(**settings)
+    outgoing = _Client(installation)
     return Services(
         clock=lambda: now,
         orders=MemoryOrders(),
@@ -83,12 +84,13 @@ def make_services(
         pauses=MemoryPauses(),
         links=memory_links(installation),
         translator=HttpTranslator(
-            _Client(installation),
+            outgoing,
             monotonic=time.monotonic,
             store=MemoryTranslations(),
             hash_key=installation.hash_key,
         ),
         reports=ReportSinks(None, MemoryReports()),
+        outgoing=outgoing,
     )
 
 
@@ -105,6 +107,10 @@ class _Client:
     def send(self, call: Call, *, deadline: float) -> Reply:
         """Send a call as an installation would."""
         return self._client.send(call, deadline=deadline)
+
+    def now(self) -> float:
+        """The present on the clock of deadlines."""
+        return time.monotonic()
 
 
 def at(services: Services, now: datetime) -> Services:

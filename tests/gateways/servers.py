@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from rules.gateways.http import HttpClient
-from rules.services.outgoing import Call
+from rules.outgoing import Call
 from rules.settings import Settings
 
 LOOPBACK = Settings.from_mapping({"RULES_OUTGOING_ALLOWED": "127.0.0.0/8, ::1/128"})
@@ -59,6 +59,7 @@ class Server:
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self):
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -72,6 +73,7 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        self.closing.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -187,8 +189,7 @@ def silent(*, reads=True):
     def answer(server, connection):
         if reads:
             server.read(connection)
-        while connection.recv(1, socket.MSG_PEEK):
-            time.sleep(0.02)
+        server.closing.wait()
 
     return Server(answer)
 

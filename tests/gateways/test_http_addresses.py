@@ -7,7 +7,7 @@ import time
 import pytest
 
 from rules.gateways.http import HttpClient
-from rules.services.outgoing import Refused, Reply, TimedOut, Unreachable
+from rules.outgoing import Refused, Reply, TimedOut, Unreachable
 from rules.settings import Settings
 from tests._cases import CASES, cases
 from tests.gateways.servers import (
