@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rules.envelope import Field, Unusable
 from rules.errors import ContactTooLong, UnreadableNumber
-from rules.telecom.contact import contact_id
+from rules.prefs import contact_hash, contact_id
 
-__all__ = ["CONTACT", "CUSTOMER_ACCOUNT", "short_text"]
+if TYPE_CHECKING:
+    from rules.methods._method import Call
+
+__all__ = ["CONTACT", "CUSTOMER_ACCOUNT", "kept_under", "short_text"]
 
 _LONGEST_ACCOUNT = 200
 
@@ -20,7 +25,7 @@ def short_text(value: str, longest: int = 200) -> str:
     return value
 
 
-def contact(value: str) -> str:
+def read_contact(value: str) -> str:
     """The normalised contact id."""
     try:
         return contact_id(short_text(value)).value
@@ -31,8 +36,14 @@ def contact(value: str) -> str:
 
 
 CONTACT: Field[str] = Field(
-    "$user.syskey.contactNumber", contact, "the customer: phone number or any other id"
+    "$user.syskey.contactNumber", read_contact, "the customer: phone number or any other id"
 )
 CUSTOMER_ACCOUNT: Field[str] = Field(
     "$user.syskey.accountID", short_text, "the account that remembers"
 )
+
+
+def kept_under(call: Call) -> tuple[str, ...]:
+    """The contact, and the hash its consents and its log have after erasing."""
+    contact, key = call[CONTACT], call.services.settings.hash_key
+    return (contact, contact_hash(key, contact)) if key else (contact,)

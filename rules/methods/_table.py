@@ -8,8 +8,12 @@ from rules.methods import (
     cancel_outbound,
     check_call,
     create_outbound,
+    erase_user_preferences,
+    export_user_preferences,
+    fetch_consent,
     fetch_outbound_status,
     fetch_pause_status,
+    fetch_preference_history,
     fetch_user_preferences,
     find_language,
     link_creation,
@@ -17,10 +21,12 @@ from rules.methods import (
     preview_outbound,
     pull_break_report,
     pull_report,
+    record_consent,
     translate_text,
     update_pause_status,
     update_user_preferences,
     validate_date_and_time,
+    withdraw_consent,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +50,12 @@ _ALL: tuple[Method, ...] = (
     check_call.METHOD,
     fetch_pause_status.METHOD,
     pull_break_report.METHOD,
+    record_consent.METHOD,
+    withdraw_consent.METHOD,
+    fetch_consent.METHOD,
+    fetch_preference_history.METHOD,
+    export_user_preferences.METHOD,
+    erase_user_preferences.METHOD,
     lookup_number.METHOD,
 )
 
