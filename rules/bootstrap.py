@@ -6,12 +6,13 @@ import secrets
 import time
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rules.gateways.accounts import AccountsFile
 from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import prepare as prepare_engine
 from rules.gateways.http import HttpClient, open_client
+from rules.gateways.live import live_numbers
 from rules.gateways.metrics import PrometheusMetrics
 from rules.gateways.outbound import HttpDialler
 from rules.gateways.pushing import HttpPusher
@@ -25,6 +26,7 @@ from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
 from rules.storage.flow_ends import SqlEndpoints, SqlFlowEnds
 from rules.storage.link_services import link_services
+from rules.storage.live import SqlLive
 from rules.storage.messages import SqlMessages
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
@@ -34,10 +36,11 @@ from rules.storage.translation import SqlTranslations
 from rules.tables import tables_health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sqlalchemy import Engine
 
+    from rules.services import Health
     from rules.services.outgoing import Outgoing
     from rules.settings import Settings
 
@@ -53,25 +56,17 @@ def build(settings: Settings) -> Services:
     outgoing calls does not hold. Nothing is opened here: stores connect on first use, after the
     server has forked.
     """
-    health: dict[str, Callable[[], Mapping[str, Any]]] = {
-        "data": lambda: tables_health(datetime.now(UTC).date())
-    }
-    accounts: Callable[[], Accounts]
-    if settings.accounts:
-        file = AccountsFile(settings.accounts, monotonic=time.monotonic)
-        health["accounts"] = file.state
-        accounts = file
-    else:
-        nothing = Accounts()
-        accounts = lambda: nothing  # noqa: E731  shorter than a named function
+    health: dict[str, Health] = {"data": lambda: tables_health(_now().date())}
+    accounts = _accounts(settings, health)
     health["database"] = lambda: database_state(engine)
     engine = open_store(settings)
     starter = WorkStarter(engine)
     outgoing = open_client(settings)
     messages = SqlMessages(engine, starter)
+    live = SqlLive(engine)
     health["messages"] = lambda: messages_health(messages)
     services = Services(
-        clock=lambda: datetime.now(UTC),
+        clock=_now,
         draw=secrets.randbelow,
         settings=settings,
         accounts=accounts,
@@ -84,6 +79,7 @@ def build(settings: Settings) -> Services:
         messages=messages,
         pusher=HttpPusher(outgoing, accounts),
         housekeeping={
+            "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
         },
         preferences=SqlPreferences(engine),
@@ -98,9 +94,20 @@ def build(settings: Settings) -> Services:
         ),
         reports=ReportSinks(report_folder(settings.database), SqlReports(engine)),
         dialler=_dialler(settings, outgoing),
+        live_numbers=live_numbers(settings, outgoing, live, clock=_now, monotonic=time.monotonic),
     )
     health["outbound"] = orders_health(services)
     return services
+
+
+def _accounts(settings: Settings, health: dict[str, Health]) -> Callable[[], Accounts]:
+    """The accounts in force, read again when their file changes; none where none is named."""
+    if not settings.accounts:
+        nothing = Accounts()
+        return lambda: nothing
+    file = AccountsFile(settings.accounts, monotonic=time.monotonic)
+    health["accounts"] = file.state
+    return file
 
 
 def _dialler(settings: Settings, outgoing: Outgoing) -> HttpDialler:
@@ -108,6 +115,10 @@ def _dialler(settings: Settings, outgoing: Outgoing) -> HttpDialler:
     url = settings.sandbox_dialler
     sandbox = HttpClient(allowed=_LOOPBACK) if url else None
     return HttpDialler(outgoing, sandbox_url=url, sandbox=sandbox)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def open_store(settings: Settings) -> Engine:

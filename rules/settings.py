@@ -103,6 +103,7 @@ class Settings:
         default=False, read=_flag, about="may links be made with the old default token"
     )
     data_key: str = _setting("", str, "key that seals what bots hide", secret=True)
+    live_sources: str = _setting("", str, "file of live number sources (TOML)")
     families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
 
     @property
