@@ -103,17 +103,15 @@ def areas() -> dict[str, Area]:
 
 @cache
 def circle_languages() -> dict[str, Spoken]:
-    """The languages of each area."""
+    """The languages of each area, in the order of their ranks."""
     columns = ("circle", "rank", "language", "iso639_1", "iso639_3", "kind", "default")
-    rows = read_table("circle_languages", columns)
-    return {
-        circle: Spoken(
-            tuple(row[2] for row in sorted(own, key=lambda row: int(row[1]))),
-            next(row[2] for row in own if row[6] == "yes"),
-        )
-        for circle in areas()
-        for own in ([row for row in rows if row[0] == circle],)
-    }
+    rows = sorted(read_table("circle_languages", columns), key=lambda row: int(row[1]))
+    return {circle: _spoken([row for row in rows if row[0] == circle]) for circle in areas()}
+
+
+def _spoken(rows: list[tuple[str, ...]]) -> Spoken:
+    default = next(row[2] for row in rows if row[6] == "yes")
+    return Spoken(tuple(row[2] for row in rows), default)
 
 
 @cache
