@@ -13,7 +13,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from rules import __version__
-from rules.cli import deliver, domains, links, methods, outbound, sandbox, serve, webhook
+from rules.cli import (
+    dates,
+    dates_import,
+    deliver,
+    domains,
+    links,
+    methods,
+    outbound,
+    sandbox,
+    serve,
+    webhook,
+)
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
@@ -27,6 +38,8 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     serve.register,
     deliver.register,
     methods.register,
+    dates.register,
+    dates_import.register,
     outbound.register,
     sandbox.register,
     links.register,

@@ -32,7 +32,15 @@ from rules.errors import RulesError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["OWN_COLUMNS", "STATUSES", "OwnDatesMistake", "own_dates", "read_own_dates"]
+__all__ = [
+    "OWN_COLUMNS",
+    "STATUSES",
+    "OwnDatesMistake",
+    "days_of",
+    "own_dates",
+    "read_own_dates",
+    "read_own_rows",
+]
 
 OWN_COLUMNS = ("date", "status", "hours", "name", "name_hi")
 STATUSES = ("closed", "open", "hours")
@@ -54,19 +62,21 @@ class OwnDatesMistake(RulesError):
 @lru_cache(maxsize=128)
 def read_own_dates(text: str) -> OwnDates:
     """Own dates from the text of a CSV file; raises `OwnDatesMistake`."""
+    return own_dates(read_own_rows(text))
+
+
+def read_own_rows(text: str) -> list[tuple[str, ...]]:
+    """The rows of a CSV file as they stand; only header and number of cells are looked at."""
     try:
-        reader = csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True)
-        lines = list(reader)
+        lines = list(csv.reader(text.removeprefix("\ufeff").splitlines(), strict=True))
     except csv.Error as error:
         raise OwnDatesMistake(f"no CSV: {error}") from None
     if not lines or tuple(cell.strip() for cell in lines[0]) != OWN_COLUMNS:
         raise OwnDatesMistake(f"line 1: the header must be {','.join(OWN_COLUMNS)}")
-    rows = []
     for line, cells in enumerate(lines[1:], start=2):
         if len(cells) not in {0, len(OWN_COLUMNS)}:
             raise OwnDatesMistake(f"line {line}: {len(cells)} cells, expected {len(OWN_COLUMNS)}")
-        rows.append(cells)
-    return own_dates(rows)
+    return [tuple(cells) for cells in lines[1:]]
 
 
 def own_dates(rows: Iterable[Mapping[str, str] | Sequence[str]]) -> OwnDates:
@@ -84,7 +94,7 @@ def own_dates(rows: Iterable[Mapping[str, str] | Sequence[str]]) -> OwnDates:
             continue
         try:
             status, window = _status(cells)
-            for day in _days(cells["date"]):
+            for day in days_of(cells["date"]):
                 if status == "closed":
                     closed[day] = _named(day, cells) or closed.get(day)
                 elif status == "open":
@@ -113,8 +123,8 @@ def _named(day: date, cells: Mapping[str, str]) -> Holiday | None:
     return Holiday(day, cells["name"], cells["name_hi"], "own", "own_dates")
 
 
-def _days(text: str) -> list[date]:
-    """The dates of a cell: one, a range, or a recurrence."""
+def days_of(text: str) -> list[date]:
+    """The dates of a cell: one, a range, or a recurrence; raises `ValueError`."""
     if text[: len(_RULE)].upper() == _RULE:
         return _recurring(text[len(_RULE) :].upper())
     first, dots, last = text.partition("..")
