@@ -112,9 +112,12 @@ class Calendar:
 
     def nth_open_day(self, after: date, n: int) -> date | None:
         """The n-th open day after a day (n <= -1: before it); `None` beyond the horizon."""
-        start = self._clamp(after)
-        block = self._block(start)
-        days = self._days(block)
+        start = after.toordinal()
+        block = (start - self._first) // _BLOCK
+        if not 0 <= block < len(self._lists):
+            start = self._clamp(after)
+            block = self._block(start)
+        days = self._lists[block] or self._days(block)
         if n > 0:
             place = bisect_right(days, start) + n - 1
             while place >= len(days):

@@ -48,7 +48,8 @@ class Case:
         if now.utcoffset() is None:
             raise ValueError("now must be an aware datetime")
         self.settings, self.zone = settings, settings.zone
-        self.now = now.astimezone(UTC)  # moments of one zone would be compared by their wall clocks
+        # Moments of one zone are compared by their wall clocks, which may come twice.
+        self.now = now.astimezone(UTC) if now.tzinfo is self.zone else now
         self.local = now.astimezone(self.zone)
         self.today = self.local.date()
         self.calendar = settings.calendar(request.weekly_off)

@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import re
 from calendar import day_name, monthrange
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from rules.dates.wordlist import weekday_of
@@ -84,8 +83,7 @@ class OffDaysUnreadable(RulesError):
         self.word = word
 
 
-@dataclass(frozen=True, slots=True)
-class WeekPattern:
+class WeekPattern(NamedTuple):
     """Which kinds of day are off: bit `weekday * PLACES + place`, Monday is 0."""
 
     shut: int = 0
