@@ -13,8 +13,6 @@ from rules.outbound import interpret, no_answer
 from rules.services.outgoing import Call, OutgoingError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rules.outbound import OutboundOrder, Outcome
     from rules.services.outgoing import Outgoing
 
@@ -35,12 +33,12 @@ class HttpDialler:
         *,
         sandbox_url: str = "",
         sandbox: Outgoing | None = None,
-        clock: Callable[[], float] = monotonic,
+        attempt_seconds: float = ATTEMPT_SECONDS,
     ) -> None:
         self._outgoing = outgoing
         self._sandbox_url = sandbox_url
         self._sandbox = sandbox
-        self._clock = clock
+        self._attempt_seconds = attempt_seconds
 
     def send(self, order: OutboundOrder, url: str) -> Outcome:
         """One attempt; whatever happens is an outcome."""
@@ -59,7 +57,7 @@ class HttpDialler:
             connect_seconds=CONNECT_SECONDS,
         )
         try:
-            reply = client.send(call, deadline=self._clock() + ATTEMPT_SECONDS)
+            reply = client.send(call, deadline=monotonic() + self._attempt_seconds)
         except Refused:
             return no_answer(sent=False, reason="ADDRESS_REFUSED")
         except OutgoingError as error:

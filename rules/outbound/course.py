@@ -44,6 +44,8 @@ __all__ = [
 
 CLAIM = timedelta(seconds=60)
 """So long one attempt is claimed; a claim older than this is an attempt of unknown fate."""
+NEW_START = "NEW_START"
+"""Reason of a claim that made new bytes, because the start's date had passed."""
 _DIALLER_ZONE = ZoneInfo("Asia/Kolkata")
 _SPOKEN_WARNINGS = frozenset({"NO_RULES_FOR_COUNTRY", "CALLER_ID_SERIES", "OUTSIDE_WINDOW"})
 
@@ -169,10 +171,17 @@ def _hand_over(order: OutboundOrder, now: datetime, by: str, grounds: Grounds) -
             reason = ",".join(("DEFERRED", *decision.against))
             held = _stop(order, State.HELD, now, reason, decision=text)
             return held if unknown else _moved_start(held, decision)
-    if not unknown and _day(order.start) < _day(now):
+    fresh = not unknown and _is_stale(order, now)
+    if fresh:
         order = _starting(order, now.astimezone(settings.zone).replace(microsecond=0))
-    claimed = _move(order, State.SENDING, now, decision=text)
+    claimed = _move(order, State.SENDING, now, NEW_START if fresh else "", decision=text)
     return replace(claimed, claimed_by=by, claimed_until=now + CLAIM)
+
+
+def _is_stale(order: OutboundOrder, now: datetime) -> bool:
+    """Would the dialler refuse the start, or was it renewed before and has gone by again?"""
+    renewed = any(change.reason == NEW_START for change in order.history)
+    return _day(order.start) < _day(now) or (renewed and order.start < now)
 
 
 def _stop(

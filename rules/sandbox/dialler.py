@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from rules.outbound import LARGEST_BODY, MESSAGES
-from rules.sandbox.checks import Judged, account_of, judge
+from rules.sandbox.checks import ZONE, Judged, account_of, judge
 from rules.sandbox.config import SandboxAccount, SandboxConfig
 from rules.sandbox.memory import CallRecord, Memory, RequestRecord, digest
 
@@ -101,7 +101,7 @@ class Sandbox:
         calls = [
             {
                 "client-identifier": call.client_id,
-                "start-time": call.start,
+                "start-time": call.start.astimezone(ZONE) if call.start else None,
                 "contact-numbers": call.numbers,
                 "keys": [{"name": name, "value": value} for name, value in call.keys],
                 "phonon-uuid": call.phonon_uuid,
@@ -111,7 +111,7 @@ class Sandbox:
         ]
         return {
             "request-id": record.request_id,
-            "received": record.at,
+            "received": record.at.astimezone(ZONE),
             "mode": record.mode,
             "api-response-code": record.code,
             "flow-id": record.flow_id,

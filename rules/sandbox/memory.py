@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from rules.errors import SettingMistake
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -75,11 +77,24 @@ class Memory:
         self._rates: dict[tuple[str, str], deque[datetime]] = {}
         self._clear()
         if path is not None and path.is_file():
-            decode = msgspec.json.Decoder(RequestRecord).decode
-            with path.open("rb") as file:
-                for line in file:
-                    if line.endswith(b"\n"):  # a torn last line was never answered
-                        self._take(decode(line))
+            self._load(path)
+
+    def _load(self, path: Path) -> None:
+        """Take up what a file holds; a torn last line was never answered and is cut off."""
+        decode = msgspec.json.Decoder(RequestRecord).decode
+        with path.open("r+b") as file:
+            whole = 0
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    file.truncate(whole)
+                    break
+                whole += len(line)
+                try:
+                    self._take(decode(line))
+                except msgspec.MsgspecError:
+                    raise SettingMistake(
+                        "state", f"line {number} of {path.name} was not written by the sandbox"
+                    ) from None
 
     def _clear(self) -> None:
         self.requests: dict[str, RequestRecord] = {}

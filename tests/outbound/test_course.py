@@ -278,6 +278,19 @@ def test_refused_connections_past_midnight_start_now():
     assert order.start == TOMORROW + timedelta(minutes=7)
 
 
+def test_a_renewed_start_is_renewed_at_every_attempt():
+    order = tried(opened(), DOWN)
+    order = tried(order, DOWN, now=TOMORROW)
+    assert order.call.start == "2026-11-19T00:00:00+05:30"
+    again = claimed(order, now=TOMORROW + timedelta(hours=7))
+    assert again.call.start == "2026-11-19T07:00:00+05:30"
+    assert [c.reason for c in again.history if c.new is State.SENDING] == [
+        "",
+        "NEW_START",
+        "NEW_START",
+    ]
+
+
 def test_a_start_gone_by_today_stays():
     order = claimed(tried(opened(), DOWN), now=at(60))
     assert order.body == opened().body
