@@ -109,7 +109,7 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
 def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
     """Through `flow-rules call`, an SQLite file where the case needs memory."""
     database = tmp_path / "rules.sqlite3"
-    database.write_bytes(_new_database())
+    database.write_bytes(new_database())
     environ = {"RULES_DATABASE": str(database)}
     environ |= {
         f"RULES_{name.upper()}": " ".join(map(str, value))
@@ -139,7 +139,7 @@ def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def _new_database() -> bytes:
+def new_database() -> bytes:
     """A SQLite file with an empty schema; making one anew for each case takes too long."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "new.sqlite3"

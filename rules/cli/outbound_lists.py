@@ -124,9 +124,9 @@ def _cells(reply: Answer) -> tuple[_Cells, str]:
     found = {key["name"].rpartition(".")[2]: key["value"] for key in reply.body["keys"]}
     state = found.get("obdState", "") or "refused"
     reason = found.get("obdReason", "")
-    problems = reply.body.get("error", {}).get("fields", ())
-    if problems:
-        reason = ",".join(f"{field['name']} {field['code']}" for field in problems)
+    if error := reply.body.get("error"):
+        named = [f"{field['name']} {field['code']}" for field in error["fields"]]
+        reason = ",".join(named) or error["code"]
     if state == "preview" and found["obdResponseCode"] != "200":
         state = "refused"
     cells = (

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from rules.services.outgoing import Outgoing
     from rules.settings import Settings
 
-__all__ = ["SandboxChild", "dialler_note", "register", "wants_sandbox"]
+__all__ = ["SandboxChild", "call_example", "dialler_note", "register", "wants_sandbox"]
 
 PORT = 8099
 _HOST = "127.0.0.1"
 _ENVIRONMENT = "RULES_SANDBOX_DIALLER"
 _START_SECONDS = 15.0
+_EXAMPLE = """\
+  curl -s http://{address}/v1/methods/createOutbound -d '{{"keys": [
+    {{"name": "securityID", "value": "{id}"}},
+    {{"name": "flowID", "value": "aB3dE5gH"}},
+    {{"name": "contactNumbers", "value": "9876543210"}}]}}'
+"""
 
 
 def register(commands: Commands) -> None:
@@ -109,6 +115,11 @@ def dialler_note(settings: Settings, services: Services) -> str:
     return f"Dialler: set for {', '.join(places)}" if places else "Dialler: not set"
 
 
+def call_example(settings: Settings, address: str) -> str:
+    """A command that has the sandbox get a call; nothing where there is a real dialler."""
+    return _EXAMPLE.format(address=address, id="x" * 64) if settings.sandbox_dialler else ""
+
+
 class SandboxChild:
     """A sandbox dialler beside the service, which ends with it however that happens."""
 
@@ -142,7 +153,7 @@ class SandboxChild:
         """End it."""
         if self._child is not None:
             self._child.terminate()
-            self._child.wait(10)
+            self._child.communicate(timeout=10)
 
 
 def _free_port(wanted: int) -> int:

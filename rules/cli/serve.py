@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, wrong
-from rules.cli.sandbox import SandboxChild, dialler_note, wants_sandbox
+from rules.cli.sandbox import SandboxChild, call_example, dialler_note, wants_sandbox
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ Try it from another terminal:
   curl -s http://{host}:{port}/v1/methods/ValidateDateAndTime -d '{{"keys": [
     {{"name": "inputDate", "value": "kal shaam 5 baje"}},
     {{"name": "type", "value": "Callback"}}]}}'
-"""
+{example}"""
 
 
 def _given(name: str, default: str) -> str:
@@ -80,7 +80,9 @@ def _serve(args: argparse.Namespace) -> int:
             return import_app("webapp:create_app()")
 
     notes = f"Database: {settings.database_name}\n{dialler_note(settings, services)}"
-    print(_BANNER.format(version=__version__, notes=notes, **vars(args)), flush=True)
+    example = call_example(settings, f"{args.host}:{args.port}")
+    banner = _BANNER.format(version=__version__, notes=notes, example=example, **vars(args))
+    print(banner, flush=True)
     Server().run()
     return 0
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class SandboxServer:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.sandbox = sandbox
         app = create_sandbox_app(sandbox, mode)
+        with socket.create_server((host, port)):  # a port that cannot be had is an OSError
+            pass
         self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
         self._pusher = pusher
         self.base = f"http://{host}:{self._server.server_port}"

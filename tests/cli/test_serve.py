@@ -88,7 +88,7 @@ def delivery_of(server):
 def test_serve_answers_delivers_and_ends(server):
     assert health(server)["version"]
     below = descendants(server.pid)
-    assert len(below) == 3, "a worker, the delivery process and its keeper"
+    assert len(below) == 4, "a worker, the delivery process and its keeper, the sandbox dialler"
     killed = delivery_of(server)
     os.kill(killed, signal.SIGKILL)
     until(lambda: delivery_of(server) not in {0, killed})
@@ -96,6 +96,20 @@ def test_serve_answers_delivers_and_ends(server):
     server.send_signal(signal.SIGTERM)
     assert server.wait(40) == 0
     until(lambda: not any(map(alive, below)))
+
+
+def test_a_newcomers_first_call_arrives_in_the_sandbox(server):
+    line = next(x for x in server.log.read_text().splitlines() if x.startswith("Dialler: "))
+    page = line.rpartition(" ")[2]
+    fields = {"securityID": "x" * 64, "flowID": "aB3dE5gH", "contactNumbers": "9876543210"}
+    body = {"keys": [{"name": name, "value": value} for name, value in fields.items()]}
+    url = f"http://127.0.0.1:{server.port}/v1/methods/createOutbound"
+    with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=20) as reply:
+        keys = {key["name"].rpartition(".")[2]: key["value"] for key in json.load(reply)["keys"]}
+    assert (keys["obdState"], keys["obdReason"]) == ("accepted", "SANDBOX")
+    with urllib.request.urlopen(page, timeout=10) as reply:  # noqa: S310  the address the banner names
+        assert b"919876543210" in reply.read()
+    assert health(server)["outbound"]["dialler"] == "sandbox"
 
 
 def test_nothing_is_left_when_the_server_is_killed(server):
