@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from rules.cli.common import command, wrong
@@ -128,7 +126,9 @@ class SandboxChild:
 
     def start(self) -> str:
         """Start it on its usual port, or a free one; gives back its create address."""
-        port = _free_port(PORT)
+        from rules.sandbox.ports import free_port, wait_for_listener
+
+        port = free_port(PORT)
         arguments = ["sandbox-dialler", "--port", str(port), "--end-with-input"]
         self._child = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "rules", *arguments],
@@ -136,33 +136,13 @@ class SandboxChild:
             stdout=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the service, which then ends this
         )
-        self._wait(port)
+        if not wait_for_listener(port, seconds=_START_SECONDS):
+            wrong("the sandbox dialler did not start")
         os.environ[_ENVIRONMENT] = f"http://{_HOST}:{port}/kairos-apis/outbound/create"
         return os.environ[_ENVIRONMENT]
-
-    def _wait(self, port: int) -> None:
-        end = time.monotonic() + _START_SECONDS
-        while time.monotonic() < end:
-            with socket.socket() as probe:
-                if probe.connect_ex((_HOST, port)) == 0:
-                    return
-            time.sleep(0.05)
-        wrong("the sandbox dialler did not start")
 
     def stop(self) -> None:
         """End it."""
         if self._child is not None:
             self._child.terminate()
             self._child.communicate(timeout=10)
-
-
-def _free_port(wanted: int) -> int:
-    """The wanted port when nobody has it, else any free one."""
-    with socket.socket() as probe, socket.socket() as other:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, wanted))
-        except OSError:
-            other.bind((_HOST, 0))
-            return int(other.getsockname()[1])
-        return wanted

@@ -18,6 +18,7 @@ from rules.sandbox import (
     SandboxConfig,
     SandboxServer,
 )
+from rules.sandbox.ports import free_port, wait_for_listener
 from tests.sandbox.made import Clock, body, call
 
 CREATE = "/kairos-apis/outbound/create"
@@ -292,3 +293,12 @@ def test_the_clock_of_a_test_turns():
     before = clock()
     clock.turn(minutes=1)
     assert clock() - before == timedelta(minutes=1)
+
+
+def test_ports(server):
+    port = int(server.base.rpartition(":")[2])
+    assert wait_for_listener(port, seconds=1)
+    other = free_port(port)
+    assert other != port
+    assert free_port(other) == other
+    assert not wait_for_listener(other, seconds=0.1)
