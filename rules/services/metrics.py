@@ -12,6 +12,7 @@ __all__ = ["COUNTS", "TIMES", "Metrics", "NoMetrics"]
 
 COUNTS = {
     "request": ("requests answered, by method and HTTP status", ("method", "status")),
+    "click": ("short links opened, by HTTP status of the answer", ("status",)),
     "attempt": ("attempts to deliver, by kind of work and outcome", ("kind", "outcome")),
     "translation": ("translations asked for, by engine and outcome", ("engine", "outcome")),
     "report_unreadable_starttime": ("report rows whose starttime was kept as it came", ()),

@@ -22,6 +22,7 @@ from rules.methods import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from wsgiref.types import WSGIEnvironment
 
     from rules.settings import Network, Settings
 
@@ -55,11 +56,16 @@ def with_headers(reply: Response, error: Exception | None) -> Response:
 
 
 def sender(settings: Settings) -> str:
+    """Address of the sender of the present request."""
+    return sender_of(request.environ, settings)
+
+
+def sender_of(environ: WSGIEnvironment, settings: Settings) -> str:
     """Address of the sender: the peer, or what a trusted proxy says of it."""
-    address = request.remote_addr or ""
+    address: str = environ.get("REMOTE_ADDR") or ""
     if not settings.trusted_proxies:
         return address
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     while hops and _inside(address, settings.trusted_proxies):
         address = hops.pop() or address
     return address

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, abort, g, request
 from werkzeug.routing import BaseConverter
 
 from rules.errors import RequestRefused, UnknownPath
 from rules.methods.link_making import links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
+from rules.services.links import DomainState
 from rules.web.common import bearer, check_sender, json_reply, refusal, with_headers
 from rules.web.methods import note, read_body
-from rules.web.redirect import Redirects
+from rules.web.redirect import Redirects, host_name, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
     from flask.blueprints import BlueprintSetupState
     from werkzeug.exceptions import NotFound
 
     from rules.methods import Answer
     from rules.services import Services
+    from rules.services.links import LinkServices
 
 __all__ = ["blueprint"]
 
+_PLAIN = "text/plain; charset=utf-8"
 PATHS = ("/UrlShortner/phonon/shortUrl", "/v1/methods/<short_url_name:name>")
 
 
@@ -53,15 +57,42 @@ def blueprint(services: Services) -> Blueprint:
         found = hidden_data(uid, bearer(), services, request_id=g.request_id)
         return _reply(services, found, start)
 
-    redirects = Redirects(services, links_of(services))
-    redirects.add_to(routes)
+    _add_domain_routes(routes, services)
 
     @routes.app_errorhandler(404)
     def lost(_: NotFound) -> Response:
-        page = redirects.lost() if request.method in ("GET", "HEAD") else None
-        return page or refusal(UnknownPath("no such path"))
+        """Other paths of a short domain have the page of its links."""
+        opened = request.method in ("GET", "HEAD")
+        if opened and _is_short_domain(links_of(services), host_name(request.environ)):
+            return Response(page_of(services, request.environ, 404), 404)
+        return refusal(UnknownPath("no such path"))
+
+    @routes.record_once
+    def redirect_first(state: BlueprintSetupState) -> None:
+        app = cast("Flask", state.app)
+        app.wsgi_app = Redirects(services, links_of(services), app).serve  # type: ignore[method-assign]
 
     return routes
+
+
+def _add_domain_routes(routes: Blueprint, services: Services) -> None:
+    """What a short domain serves beside its links."""
+
+    @routes.get("/robots.txt")
+    def robots() -> Response:
+        return Response("User-agent: *\nDisallow: /\n", content_type=_PLAIN)
+
+    @routes.get("/.well-known/flow-rules-domain")
+    def domain_token() -> Response:
+        found = links_of(services).domains.get(host_name(request.environ))
+        if found is None or not found.token or found.state is DomainState.DISABLED:
+            abort(404)
+        return Response(found.token, content_type=_PLAIN)
+
+
+def _is_short_domain(links: LinkServices, name: str) -> bool:
+    shared = links.shared
+    return (shared is not None and shared.name == name) or links.domains.get(name) is not None
 
 
 def _door(

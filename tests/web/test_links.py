@@ -149,7 +149,7 @@ def test_l4_a_live_link(mine, verb):
 def test_l4_other_verbs(mine, verb):
     for short in (make(mine), make(mine, header="ABCDEF")):
         reply = Person(mine).open(short, verb)
-        assert reply.status_code == 405
+        assert (reply.status_code, reply.headers["Allow"]) == (405, "GET, HEAD")
         assert "Location" not in reply.headers
 
 
@@ -428,6 +428,42 @@ def test_l6_hidden_data_over_http():
     assert good.headers["Cache-Control"] == "no-store"
     for header in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic bot-key"}):
         assert client.get(f"/v1/links/data/{uid}", headers=header).status_code == 401
+
+
+def test_l4_a_store_out_of_reach_is_a_page_too(mine, caplog):
+    class Away:
+        def find(self, domain, code):
+            raise StoreUnavailable("the disk failed")
+
+    person = Person(replace(mine, links=replace(mine.links, links=Away())))
+    reply = person.open("s.example/r4TzK9wq")
+    assert (reply.status_code, reply.mimetype) == (500, "text/html")
+    assert "disk" not in reply.get_data(as_text=True)
+    assert [record.message for record in caplog.records] == ["failed"]
+
+
+def test_l4_a_route_of_the_app_is_no_link(mine):
+    app = create_app(mine)
+    app.add_url_rule("/settings", "settings", lambda: "mine", methods=["GET", "POST"])
+    client = app.test_client()
+    assert client.get("/settings").data == client.post("/settings").data == b"mine"
+    assert client.get("/settingz").status_code == 404
+
+
+def test_l5_answers_are_counted_by_status(mine):
+    counted = []
+
+    class Counting:
+        def count(self, *what):
+            counted.append(what)
+
+        time = count
+
+    short = make(mine)
+    person = Person(replace(mine, metrics=Counting()))
+    person.open(short)
+    person.open("s.example/zzzzzzzz")
+    assert counted == [("click", "302"), ("click", "404")]
 
 
 class Unwell:
