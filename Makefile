@@ -20,6 +20,10 @@ $(DEV): requirements/dev.lock pyproject.toml
 	@sh requirements/setup.sh dev
 	@touch $(RUN)
 
+ifeq ($(HOST),127.0.0.1)  # only this machine can reach it: short links can be tried out
+run: export RULES_DEFAULT_TENANT ?= true
+run: export RULES_LINK_DOMAIN ?= http://localhost:$(PORT)
+endif
 run: $(RUN) ## serve on http://127.0.0.1:8000 (HOST, PORT, WORKERS change it)
 	@exec $(BIN)/flow-rules serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 

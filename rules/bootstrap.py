@@ -25,7 +25,7 @@ from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
 from rules.storage.flow_ends import SqlEndpoints, SqlFlowEnds
-from rules.storage.link_services import link_services
+from rules.storage.link_services import SWEPT_LINKS, link_services
 from rules.storage.live import SqlLive
 from rules.storage.messages import SqlMessages
 from rules.storage.outbound import SqlOrders
@@ -65,6 +65,7 @@ def build(settings: Settings) -> Services:
     messages = SqlMessages(engine, starter)
     live = SqlLive(engine)
     health["messages"] = lambda: messages_health(messages)
+    links = link_services(engine, settings)
     services = Services(
         clock=_now,
         draw=secrets.randbelow,
@@ -81,11 +82,12 @@ def build(settings: Settings) -> Services:
         housekeeping={
             "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
+            "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
         },
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
         pauses=SqlPauses(engine),
-        links=link_services(engine, settings),
+        links=links,
         translator=HttpTranslator(
             outgoing,
             monotonic=time.monotonic,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from rules.settings import Settings
 
-__all__ = ["link_services"]
+__all__ = ["SWEPT_LINKS", "link_services"]
+
+SWEPT_LINKS = 500
+"""Links wiped in one batch of housekeeping, 90 days after they expired."""
 
 
 def link_services(engine: Engine, settings: Settings) -> LinkServices:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from rules.bootstrap import build
 from rules.links import Device, make_code
 from rules.services.links import (
     Added,
@@ -22,6 +23,7 @@ from rules.services.links import (
 from rules.settings import Settings
 from rules.storage.link_services import link_services
 from rules.storage.memory.links import memory_links
+from rules.worker import sweep as worker_sweep
 from tests.stores import three_stores
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
@@ -185,6 +187,17 @@ def test_l4_the_sweep_wipes_after_ninety_days(links, new):
     assert links.links.find("s.example", "aaaaaaaa").target == "https://shop.example/a"
     assert links.links.add(replace(new, reuse=None)) is Added.TAKEN
     assert links.links.sweep(wanted + 1000 * DAY, 10) == 1
+
+
+def test_l4_housekeeping_wipes(sqlite_address):
+    services = build(Settings(database=sqlite_address))
+    domain = services.links.domains.add(
+        "s.example", account=None, state=DomainState.READY, token="", now=NOW
+    )
+    kept(services.links, NewLink(domain, "r4TzK9wq", "163", "", "https://a.example", NOW, NOW))
+    late = replace(services, clock=lambda: NOW + 91 * DAY)
+    assert worker_sweep(late)["links"] == 1
+    assert services.links.links.find("s.example", "r4TzK9wq").target == ""
 
 
 def test_l4_the_sweep_stops_at_its_limit(links, new):
