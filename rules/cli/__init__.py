@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from rules import __version__
 from rules.cli import (
+    agents,
+    database,
     dates,
     dates_import,
     deliver,
@@ -21,6 +23,7 @@ from rules.cli import (
     links,
     methods,
     outbound,
+    prefs,
     sandbox,
     serve,
     webhook,
@@ -45,6 +48,9 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     links.register,
     domains.register,
     webhook.register,
+    prefs.register,
+    agents.register,
+    database.register,
 )
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.

@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from rules.methods import Answer
     from rules.services import Services
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  its only name
 
-__all__ = ["Commands", "WrongUse", "command", "moment", "print_table", "progress", "services"]
+__all__ = [
+    "Commands",
+    "WrongUse",
+    "command",
+    "moment",
+    "print_table",
+    "progress",
+    "say_refused",
+    "services",
+    "wrong",
+]
 
 _ZONE = ZoneInfo("Asia/Kolkata")
 
@@ -103,6 +114,16 @@ def progress(*, quiet: bool = False) -> Progress:
         transient=True,
         disable=quiet or not console.is_terminal,
     )
+
+
+def say_refused(reply: Answer) -> int:
+    """Name each refused field on standard error; exit code 2. A failure of ours is raised."""
+    if reply.status >= 500 and reply.error is not None:
+        raise reply.error
+    for field in reply.body["error"]["fields"]:
+        name = field["name"].removeprefix("$flow.key.")
+        print(f"flow-rules: {name}: {field['message']} ({field['code']})", file=sys.stderr)
+    return 2
 
 
 def wrong(message: str) -> NoReturn:

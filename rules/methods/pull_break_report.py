@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,8 @@ from rules.errors import UnreadableNumber
 from rules.methods._agent import stamp
 from rules.methods._method import ACCOUNT_ID, FLOW_ID, Method, Reply, fixed, flag
 from rules.prefs import PREFS, BreakSums
+from rules.prefs.breaks import COLUMNS
+from rules.reports import csv_cell
 from rules.services import need
 from rules.services.breaks import MOST_DAYS, BreakQuestion, break_report
 from rules.telecom.contact import agent_number
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from rules.methods._method import Call, Pairs
     from rules.prefs import BreakRow
 
-__all__ = ["METHOD", "cells", "rows"]
+__all__ = ["METHOD", "csv_lines"]
 
 RESULT = "$flow.key.breakCount"
 MOST_ROWS = 1_000
@@ -105,6 +109,19 @@ def cells(row: BreakRow) -> dict[str, str]:
         "overrun_minutes": row.overrun_minutes,
         "ended_by": str(row.ended_by),
     }
+
+
+def csv_lines(call: Call) -> Iterator[str]:
+    """The report that a checked call asks for as lines of CSV; no cell is a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    for row in rows(call):
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow(map(csv_cell, cells(row).values()))
+    yield buffer.getvalue()
 
 
 def _json(row: BreakRow) -> dict[str, Any]:

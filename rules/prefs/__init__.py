@@ -31,12 +31,21 @@ from rules.prefs.profile import (
     visible,
 )
 from rules.prefs.roster import Agent, Roster, read_roster
+from rules.prefs.rows import (
+    LONG,
+    CustomerRow,
+    RowRefused,
+    columns_problem,
+    export_rows,
+    read_row,
+)
 from rules.prefs.settings import PREFS, PrefSettings
 from rules.prefs.until import read_until
 from rules.telecom.contact import ContactId, contact_id
 
 __all__ = [
     "LIMITS",
+    "LONG",
     "PREFS",
     "Agent",
     "AgentState",
@@ -47,6 +56,7 @@ __all__ = [
     "Consent",
     "ConsentState",
     "ContactId",
+    "CustomerRow",
     "EndedBy",
     "How",
     "Interval",
@@ -59,19 +69,23 @@ __all__ = [
     "Preference",
     "Reason",
     "Roster",
+    "RowRefused",
     "Status",
     "Stored",
     "TooManyPreferences",
     "UnusableEnd",
     "apply_preferences",
     "break_rows",
+    "columns_problem",
     "consent_state",
     "contact_hash",
     "contact_id",
     "drop_expired",
     "end_if_over",
+    "export_rows",
     "pause",
     "read_roster",
+    "read_row",
     "read_until",
     "resume",
     "settled",

@@ -16,6 +16,8 @@ from rules.prefs import AgentState, Change, Consent, Interval, Stored
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from rules.errors import RulesError
+
 __all__ = [
     "ConsentStore",
     "HistoryRow",
@@ -63,6 +65,15 @@ class PreferenceStore(Protocol):
         self, account: str, contact: str, rule: PreferenceRule, origin: Origin
     ) -> Sequence[Change]:
         """Apply a rule, all or nothing; gives back the rows of history it made."""
+        ...
+
+    def change_many(
+        self, account: str, changes: Sequence[tuple[str, PreferenceRule]], origin: Origin
+    ) -> list[Sequence[Change] | RulesError]:
+        """Apply a rule to each contact, in one transaction; rows of history in the same order.
+
+        A rule that raises a `RulesError` leaves its contact as it was; the error stands there.
+        """
         ...
 
     def history(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from rules.errors import StoreUnavailable
+from rules.errors import RulesError, StoreUnavailable
 from rules.prefs.profile import first_expiry
 from rules.storage.consents import move_consents
 from rules.storage.driver import driver
@@ -116,23 +116,42 @@ class SqlPreferences:
         self, account: str, contact: str, rule: PreferenceRule, origin: Origin
     ) -> Sequence[Change]:
         """Apply a rule to what is stored; gives back the rows of history it made."""
-        change = self._change_sqlite if self._sqlite else self._change_postgres
         with driver(self._engine) as connection:
-            return change(connection, account, contact, rule, origin)
+            if not self._sqlite:
+                return self._change_postgres(connection, account, contact, rule, origin)
+            connection.execute("BEGIN IMMEDIATE")
+            made = self._change_sqlite(connection, account, contact, rule, origin)
+            connection.execute("COMMIT")
+        return made
+
+    def change_many(
+        self, account: str, changes: Sequence[tuple[str, PreferenceRule]], origin: Origin
+    ) -> list[Sequence[Change] | RulesError]:
+        """Apply a rule to each contact in one transaction; contacts in order, against deadlocks."""
+        change = self._change_sqlite if self._sqlite else self._change_postgres
+        made: list[Sequence[Change] | RulesError] = [()] * len(changes)
+        with driver(self._engine) as connection:
+            connection.execute("BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
+            for place in sorted(range(len(changes)), key=lambda place: changes[place][0]):
+                try:
+                    made[place] = change(connection, account, *changes[place], origin)
+                except StoreUnavailable:
+                    raise
+                except RulesError as error:
+                    made[place] = error
+            connection.execute("COMMIT")
+        return made
 
     def _change_sqlite(
         self, connection: Any, account: str, contact: str, rule: PreferenceRule, origin: Origin
     ) -> Sequence[Change]:
-        connection.execute("BEGIN IMMEDIATE")
         plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
         if plan is None:
-            connection.execute("ROLLBACK")
             return ()
         kind, values, history = plan
         connection.execute(self._writes[kind], values)
         whose = _whose(account, contact, origin)
         connection.executemany(_HISTORY_SQLITE, [(*_cells(one), *whose) for one in history])
-        connection.execute("COMMIT")
         return history
 
     def _change_postgres(

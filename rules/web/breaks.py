@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -12,17 +10,13 @@ from flask import Blueprint, Response, g, request
 from rules.envelope import Envelope
 from rules.errors import BadParameters, FieldProblem
 from rules.methods import fill_call
-from rules.methods.pull_break_report import METHOD, cells, rows
-from rules.prefs.breaks import COLUMNS
-from rules.reports import csv_cell
+from rules.methods.pull_break_report import METHOD, csv_lines
 from rules.web.common import check_sender, need_admin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from rules.services import Services
 
-__all__ = ["blueprint", "csv_lines"]
+__all__ = ["blueprint"]
 
 _FIELDS = {
     "from": "$flow.key.reportFrom",
@@ -47,9 +41,9 @@ def blueprint(services: Services) -> Blueprint:
             call = fill_call(METHOD, Envelope(METHOD.name, given), services, g.request_id)
         except BadParameters as error:
             raise BadParameters(map(_by_parameter, error.fields)) from None
-        table = map(cells, rows(call))
-        first = list(islice(table, 1))  # a database that fails does so before the 200
-        return Response(csv_lines(chain(first, table)), mimetype="text/csv")
+        lines = csv_lines(call)
+        begin = list(islice(lines, 2))  # a database that fails does so before the 200
+        return Response(chain(begin, lines), mimetype="text/csv")
 
     return routes
 
@@ -57,16 +51,3 @@ def blueprint(services: Services) -> Blueprint:
 def _by_parameter(problem: FieldProblem) -> FieldProblem:
     """The problem named as it stands in the address."""
     return FieldProblem(_PARAMETERS[problem.name], problem.code, problem.message)
-
-
-def csv_lines(table: Iterable[dict[str, str]]) -> Iterator[str]:
-    """Header and rows as CSV; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in table:
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([csv_cell(row[name]) for name in COLUMNS])
-    yield buffer.getvalue()

@@ -141,6 +141,31 @@ def test_rule_that_raises_changes_nothing(store):
     assert put(store, {"city": "Goa"}) == 1
 
 
+def test_many_contacts_in_one_go(store):
+    def setting(value):
+        return lambda stored: apply_preferences(stored, {"n": value}, now=NOW)
+
+    def failing(_):
+        raise TooManyPreferences("n", 1)
+
+    changes = [("b", setting("1")), ("a", setting("2")), ("b", failing), ("b", setting("3"))]
+    made = store.change_many("293", changes, ORIGIN)
+    assert [type(one).__name__ for one in made][2] == "TooManyPreferences"
+    assert [made[place][0].old for place in (0, 1, 3)] == [None, None, "1"]
+    assert values(store, ("293", "a")) == {"n": "2"}
+    assert values(store, ("293", "b")) == {"n": "3"}
+    assert store.change_many("293", [], ORIGIN) == []
+
+
+def test_many_in_one_go_are_all_or_none(store):
+    def bug(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.change_many("293", [("b", bug), ("a", bug)], ORIGIN)
+    assert store.count("293") == 0
+
+
 def test_five_hundred_long_values(store):
     many = {f"v{n:03}": "अ" * 4_000 for n in range(500)}
     assert put(store, many) == 500

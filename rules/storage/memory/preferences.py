@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from rules.errors import RulesError
 from rules.prefs import Change, Kind
 from rules.services.prefs import HistoryRow
 
@@ -65,6 +66,18 @@ class MemoryPreferences:
             self._keep(account, contact, new)
             self._history += [HistoryRow(account, contact, one, origin) for one in changes]
         return changes
+
+    def change_many(
+        self, account: str, changes: Sequence[tuple[str, PreferenceRule]], origin: Origin
+    ) -> list[Sequence[Change] | RulesError]:
+        """Apply a rule to each contact."""
+        made: list[Sequence[Change] | RulesError] = []
+        for contact, rule in changes:
+            try:
+                made.append(self.change(account, contact, rule, origin))
+            except RulesError as error:
+                made.append(error)
+        return made
 
     def _keep(self, account: str, contact: str, stored: Stored) -> None:
         if stored:
