@@ -4,6 +4,7 @@ A table has a column `contact` and either a column per variable, where a blank c
 as it is, or the columns `name`, `value` and perhaps `expires`, where an empty value is stored.
 
 >>> from datetime import datetime
+>>> from rules.prefs.settings import PrefSettings
 >>> now = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 >>> row = {"contact": "080003-74123", "city": "Pune", "plan": ""}
 >>> read_row(row, now=now, settings=PrefSettings())
