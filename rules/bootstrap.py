@@ -21,6 +21,7 @@ from rules.gateways.translate import HttpTranslator
 from rules.services import Services
 from rules.services.handover import orders_health
 from rules.services.pushing import KEPT_MESSAGES, messages_health
+from rules.services.webhooks import KEPT
 from rules.settings import Accounts
 from rules.storage import database_state, make_engine, migrate, open_database
 from rules.storage.consents import SqlConsents
@@ -32,7 +33,9 @@ from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
 from rules.storage.reports import SqlReports
+from rules.storage.seal import DataSeal
 from rules.storage.translation import SqlTranslations
+from rules.storage.webhooks import SqlWebhooks
 from rules.tables import tables_health
 
 if TYPE_CHECKING:
@@ -64,6 +67,7 @@ def build(settings: Settings) -> Services:
     outgoing = open_client(settings)
     messages = SqlMessages(engine, starter)
     live = SqlLive(engine)
+    webhooks = SqlWebhooks(engine, DataSeal(settings.data_key), starter)
     health["messages"] = lambda: messages_health(messages)
     links = link_services(engine, settings)
     services = Services(
@@ -79,10 +83,12 @@ def build(settings: Settings) -> Services:
         endpoints=SqlEndpoints(engine, starter),
         messages=messages,
         pusher=HttpPusher(outgoing, accounts),
+        webhooks=webhooks,
         housekeeping={
             "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
             "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
+            "webhook variables": lambda now: webhooks.sweep(now - KEPT),
         },
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rules.services.handover import hand_over
 from rules.services.pushing import push
+from rules.services.webhooks import make_call
 from rules.services.work import Work
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ def handlers(services: Services) -> dict[str, Handler]:
     def deliver_message(argument: Mapping[str, str]) -> None:
         push(services, argument["message"])
 
+    def call_webhook(argument: Mapping[str, str]) -> None:
+        make_call(services, argument["call"])
+
     return {
         "deliver-order": deliver_order,
         "deliver-message": deliver_message,
+        "call-webhook": call_webhook,
         "housekeeping": housekeeping,
     }
 

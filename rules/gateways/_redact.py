@@ -7,41 +7,21 @@ urllib3 write during our calls name whole URLs; they are dropped, whatever level
 
 from __future__ import annotations
 
-import base64
 import logging
 import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
-from rules.secret import MASK
+from rules.secret import SHORTEST, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Redactor", "in_call", "redactor"]
 
-_SHORTEST = 4
 _LIBRARIES = ("requests", "urllib3")
 in_call = threading.local()
 """`in_call.flight` is set in a thread while a call of ours runs in it."""
-
-
-def _base64_forms(secret: bytes) -> Iterator[str]:
-    """What stays the same of a secret in base64, wherever in a longer text it stands."""
-    for before in range(3):
-        written = base64.b64encode(b"\0" * before + secret)
-        start = (before * 8 + 5) // 6
-        end = len(written) - (0, 3, 2)[(before + len(secret)) % 3]
-        if end - start >= _SHORTEST:
-            yield written[start:end].decode()
-
-
-def forms(secret: str) -> set[str]:
-    """Every spelling of a secret that is looked for."""
-    written = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    written |= {repr(secret)[1:-1], *_base64_forms(secret.encode("utf-8", "replace"))}
-    return written
 
 
 class Redactor(logging.Filter):
@@ -55,7 +35,7 @@ class Redactor(logging.Filter):
 
     def hide(self, secrets: Sequence[str]) -> int:
         """Hide these texts until `show` is called with the number given back; 0: nothing to do."""
-        kept = [secret for secret in secrets if len(secret) >= _SHORTEST]
+        kept = [secret for secret in secrets if len(secret) >= SHORTEST]
         if not kept:
             return 0
         number = next(self._numbers) + 1
@@ -68,10 +48,7 @@ class Redactor(logging.Filter):
 
     def clean(self, text: str) -> str:
         """The text with every live secret replaced."""
-        live = [secret for secrets in list(self._live.values()) for secret in secrets]
-        for written in sorted({form for secret in live for form in forms(secret)}, key=len)[::-1]:
-            text = text.replace(written, MASK)
-        return text
+        return mask(text, [secret for secrets in list(self._live.values()) for secret in secrets])
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean one record; never drops it."""

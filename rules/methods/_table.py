@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.methods import (
+    call_webhook,
     cancel_outbound,
     check_call,
     create_outbound,
@@ -56,6 +57,7 @@ _ALL: tuple[Method, ...] = (
     fetch_preference_history.METHOD,
     export_user_preferences.METHOD,
     erase_user_preferences.METHOD,
+    call_webhook.METHOD,
     lookup_number.METHOD,
 )
 

@@ -12,6 +12,7 @@ from rules.prefs import PREFS
 from rules.reports import REPORTS
 from rules.telecom import TELECOM
 from rules.translation import TRANSLATION
+from rules.webhooks import WEBHOOKS
 from rules.webhooks.flow_end_settings import FLOW_END
 
 if TYPE_CHECKING:
@@ -29,4 +30,5 @@ TOPICS: tuple[Topic[Any], ...] = (
     TRANSLATION,
     REPORTS,
     FLOW_END,
+    WEBHOOKS,
 )

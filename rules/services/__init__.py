@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rules.services.reports import Reports
     from rules.services.telecom import LiveNumbers
     from rules.services.translation import Translator
+    from rules.services.webhooks import WebhookStore
 
 
 __all__ = ["Clock", "Draw", "Health", "Services", "Sweep", "need"]
@@ -77,6 +78,7 @@ class Services:
     endpoints: Endpoints | None = None
     messages: Messages | None = None
     pusher: Pusher | None = None
+    webhooks: WebhookStore | None = None
 
 
 def need(service: T | None, what: str) -> T:

@@ -14,6 +14,7 @@ COUNTS = {
     "request": ("requests answered, by method and HTTP status", ("method", "status")),
     "click": ("short links opened, by HTTP status of the answer", ("status",)),
     "attempt": ("attempts to deliver, by kind of work and outcome", ("kind", "outcome")),
+    "webhook": ("webhook calls, by outcome", ("outcome",)),
     "translation": ("translations asked for, by engine and outcome", ("engine", "outcome")),
     "report_unreadable_starttime": ("report rows whose starttime was kept as it came", ()),
 }

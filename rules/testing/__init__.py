@@ -32,6 +32,7 @@ from rules.storage.memory.pauses import MemoryPauses
 from rules.storage.memory.preferences import MemoryConsents, MemoryPreferences
 from rules.storage.memory.reports import MemoryReports
 from rules.storage.memory.translation import MemoryTranslations
+from rules.storage.memory.webhooks import MemoryWebhooks
 from rules.storage.messages import SqlMessages
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def make_services(
         ),
         reports=ReportSinks(None, MemoryReports()),
         outgoing=outgoing,
+        webhooks=MemoryWebhooks(),
     )
 
 

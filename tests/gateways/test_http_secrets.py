@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from rules.gateways._redact import Redactor, forms
+from rules.gateways._redact import Redactor
 from rules.gateways.http import HttpClient
 from rules.outgoing import OutgoingError
+from rules.secret import spellings
 from tests.gateways.servers import (
     Authority,
     answering,
@@ -50,7 +51,7 @@ def chain(error):
 
 def assert_silent(texts):
     for text in texts:
-        for form in forms(SENTINEL):
+        for form in spellings(SENTINEL):
             assert form not in text
 
 
@@ -149,7 +150,7 @@ class TestRedactor:
         redactor.filter(record)
         return logging.Formatter("%(message)s").format(record)
 
-    @pytest.mark.parametrize("spelling", sorted(forms(SENTINEL)))
+    @pytest.mark.parametrize("spelling", sorted(spellings(SENTINEL)))
     def test_every_spelling(self, spelling):
         redactor = Redactor()
         number = redactor.hide([SENTINEL, "abc"])
