@@ -27,6 +27,7 @@ from rules.cli import (
     sandbox,
     serve,
     webhook,
+    webhook_variables,
 )
 from rules.errors import RulesError
 
@@ -51,6 +52,7 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     prefs.register,
     agents.register,
     database.register,
+    webhook_variables.register,
 )
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.
