@@ -18,11 +18,6 @@ from tests.engine.support import ROOT, delivering, node, noted, order, put, unti
 
 
 @pytest.fixture
-def address(engine):
-    return engine.url.render_as_string(hide_password=False)
-
-
-@pytest.fixture
 def prepared(engine):
     prepare(engine)
     return engine
