@@ -7,6 +7,7 @@ whichever of them is asked adds up what all have written there.
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from rules.services.metrics import COUNTS, TIMES
@@ -23,18 +24,29 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60, 300)
 _made: dict[str, Counter | Histogram] = {}
+_making = threading.Lock()
 
 
 def _metrics() -> dict[str, Counter | Histogram]:
     """The metrics of this process, made once: the library knows each name only once."""
-    if not _made:
-        from prometheus_client import Counter, Histogram  # noqa: PLC0415  once the folder is set
-
-        for name, (about, labels) in COUNTS.items():
-            _made[f"count {name}"] = Counter(f"rules_{name}s", about, labels)
-        for name, (about, by) in TIMES.items():
-            _made[f"time {name}"] = Histogram(f"rules_{name}_seconds", about, by, buckets=_BUCKETS)
+    with _making:
+        if not _made:
+            _made.update(_new_metrics())
     return _made
+
+
+def _new_metrics() -> dict[str, Counter | Histogram]:
+    from prometheus_client import Counter, Histogram  # noqa: PLC0415  once the folder is set
+
+    counts = {
+        f"count {name}": Counter(f"rules_{name}s", about, by)
+        for name, (about, by) in COUNTS.items()
+    }
+    times = {
+        f"time {name}": Histogram(f"rules_{name}_seconds", about, by, buckets=_BUCKETS)
+        for name, (about, by) in TIMES.items()
+    }
+    return counts | times
 
 
 class PrometheusMetrics:

@@ -81,6 +81,21 @@ def test_several_processes_are_added_up(tmp_path):
         assert line in found.stdout.decode()
 
 
+def test_many_threads_may_be_the_first(tmp_path):
+    code = (
+        "import threading\n"
+        "from rules.gateways.metrics import PrometheusMetrics, exposition\n"
+        "metrics = PrometheusMetrics()\n"
+        "count = lambda: metrics.count('attempt', 'order', 'accepted')\n"
+        "threads = [threading.Thread(target=count) for _ in range(30)]\n"
+        "[thread.start() for thread in threads], [thread.join() for thread in threads]\n"
+        "print(exposition().decode())"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert found.stderr == b""
+    assert b'outcome="accepted"} 30.0' in found.stdout
+
+
 def test_no_metrics_counts_nothing():
     nothing = NoMetrics()
     assert nothing.count("request", "x", "200") is None

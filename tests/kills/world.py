@@ -1,0 +1,117 @@
+"""What the kill tests share: a sandbox that lives on, processes to kill, the reckoning."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rules.bootstrap import build, prepare_database
+from rules.outbound import OutboundRequest, State, open_order, plan
+from rules.sandbox import Sandbox, SandboxServer
+from rules.services.handover import grounds_of
+from rules.settings import Settings
+from tests.kills.accepter import SECURITY_ID
+
+ROOT = Path(__file__).parents[2]
+OPEN = (State.QUEUED, State.HELD, State.SENDING)
+
+
+class World:
+    """A database, a sandbox, and processes that may die at any moment."""
+
+    def __init__(self, address, folder):
+        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC))
+        self.server = SandboxServer(self.sandbox).start()
+        self.noted = folder / "noted"
+        self.environ = {
+            **os.environ,
+            "RULES_DATABASE": address,
+            "RULES_SANDBOX_DIALLER": self.server.url,
+        }
+        settings = {name: value for name, value in self.environ.items() if name[:6] == "RULES_"}
+        self.settings = Settings.from_mapping(settings)
+        prepare_database(self.settings)
+        self.services = build(self.settings)
+        self._starts = 0
+
+    @contextmanager
+    def running(self, *command, **environ):
+        """A process that is killed at the end of the block, without a word of warning."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=self.environ | environ,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    def accepting(self):
+        self._starts += 1
+        return self.running("tests.kills.accepter", str(self.noted), f"c{self._starts}")
+
+    def delivering(self, node="one"):
+        return self.running("rules", "deliver", RULES_NODE=node)
+
+    def queue(self, count):
+        """Orders that are on disk and due, as if whoever accepted them died right then."""
+        grounds = grounds_of(self.services, "", "")
+        for number in range(count):
+            now = self.services.clock()
+            request = OutboundRequest(
+                security_id=SECURITY_ID,
+                flow_id="aB3dE5gH",
+                contact_numbers="9876543210",
+                client_id=f"q{number}",
+            )
+            order = plan(request, now=now, order_id=f"own-{number}", settings=grounds.settings)
+            order = open_order(order, now=now, grounds=grounds)
+            self.services.orders.accept(order, memory=timedelta(hours=1))
+
+    def accepted(self):
+        """Own ids of orders whose acceptance was answered, by client id."""
+        lines = self.noted.read_text().splitlines() if self.noted.exists() else []
+        return {line.split()[0]: line.split()[1] for line in lines if len(line.split()) == 3}
+
+    def orders(self):
+        return self.services.orders.listing(limit=1_000_000)
+
+    def open_orders(self):
+        return sum(1 for order in self.orders() if order.state in OPEN)
+
+    def calls(self):
+        """How many calls the sandbox placed for each client id."""
+        records = self.sandbox.memory.find(lambda record: record.accepted)
+        placed = [call for record in records for call in record.calls if call.phonon_uuid]
+        return Counter(call.client_id for call in placed)
+
+    def reckon(self):
+        """Nothing accepted was lost, nobody was called twice, every order has come to an end."""
+        known = {order.id: order for order in self.orders()}
+        lost = [own for own in self.accepted().values() if own not in known]
+        assert lost == []
+        doubled = {client: count for client, count in self.calls().items() if count > 1}
+        assert doubled == {}
+        states = Counter(order.state for order in known.values())
+        assert set(states) == {State.ACCEPTED}, states
+        assert len(self.calls()) == len(known)
+        return len(known)
+
+    def close(self):
+        self.server.close()
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.1)
