@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
-from rules.web import breaks, flow_end, health, links, methods, metrics
+from rules.web import breaks, flow_end, health, links, methods, metrics, reports
 from rules.web.common import refusal
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ BLUEPRINTS = (
     metrics.blueprint,
     breaks.blueprint,
     flow_end.blueprint,
+    reports.blueprint,
 )
 _log = logging.getLogger("rules.web")
 

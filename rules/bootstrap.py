@@ -70,6 +70,8 @@ def build(settings: Settings) -> Services:
     webhooks = SqlWebhooks(engine, DataSeal(settings.data_key), starter)
     health["messages"] = lambda: messages_health(messages)
     links = link_services(engine, settings)
+    translations = SqlTranslations(engine)
+    reports = ReportSinks(report_folder(settings.database), SqlReports(engine))
     services = Services(
         clock=_now,
         draw=secrets.randbelow,
@@ -89,18 +91,15 @@ def build(settings: Settings) -> Services:
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
             "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
             "webhook variables": lambda now: webhooks.sweep(now - KEPT),
+            "translations": translations.sweep,
+            **reports.housekeeping(accounts),
         },
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
         pauses=SqlPauses(engine),
         links=links,
-        translator=HttpTranslator(
-            outgoing,
-            monotonic=time.monotonic,
-            store=SqlTranslations(engine),
-            hash_key=settings.hash_key,
-        ),
-        reports=ReportSinks(report_folder(settings.database), SqlReports(engine)),
+        translator=_translator(settings, outgoing, translations),
+        reports=reports,
         dialler=_dialler(settings, outgoing),
         live_numbers=live_numbers(settings, outgoing, live, clock=_now, monotonic=time.monotonic),
     )
@@ -116,6 +115,12 @@ def _accounts(settings: Settings, health: dict[str, Health]) -> Callable[[], Acc
     file = AccountsFile(settings.accounts, monotonic=time.monotonic)
     health["accounts"] = file.state
     return file
+
+
+def _translator(settings: Settings, outgoing: Outgoing, store: SqlTranslations) -> HttpTranslator:
+    return HttpTranslator(
+        outgoing, monotonic=time.monotonic, store=store, hash_key=settings.hash_key
+    )
 
 
 def _dialler(settings: Settings, outgoing: Outgoing) -> HttpDialler:

@@ -24,6 +24,7 @@ from rules.cli import (
     methods,
     outbound,
     prefs,
+    reports,
     sandbox,
     serve,
     webhook,
@@ -53,6 +54,7 @@ GROUPS: tuple[Callable[[Commands], None], ...] = (
     agents.register,
     database.register,
     webhook_variables.register,
+    reports.register,
 )
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ __all__ = ["Pools", "tls_context"]
 _KEPT = 32  # connections to one host; the delivery process sends no more at once
 
 
+@lru_cache(maxsize=4)  # reading the authorities takes longer than all else at start
 def tls_context(ca_file: str = "") -> ssl.SSLContext:
     """TLS 1.2 or newer, certificate and name checked, authorities of no environment variable."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

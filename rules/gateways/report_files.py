@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from rules.reports import COLUMNS, LineBatch, day_patterns, last_day, read_path
+from rules.reports import COLUMNS, LineBatch, day_patterns, last_day, plain_cell, read_path
 from rules.services.reports import Listed
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class ReportFile:
     @cached_property
     def header(self) -> tuple[str, ...]:
         """Names of the columns; empty when this is no report."""
-        names = tuple(next(csv.reader([self.first_line.decode("utf-8", "replace")]), ()))
+        line = self.first_line.decode("utf-8", "replace")
+        names = tuple(map(plain_cell, next(csv.reader([line]), ())))
         return names if names[: len(COLUMNS)] == COLUMNS else ()
 
     def lines(self) -> Iterator[list[bytes]]:
@@ -100,8 +101,14 @@ def find_files(root: Path, template: str, query: Query) -> list[ReportFile]:
             file = ReportFile(path, size, last_day(names), one_day=one_day, mixed=mixed)
             if not _is_outside(file, query):
                 found[name] = file
-    files = sorted(found.values(), key=lambda file: (file.day or date.max, file.path))
+    files = sorted(found.values(), key=lambda file: (file.day or date.max, _place(file.path)))
     return [file for file in files if file.header]
+
+
+def _place(path: Path) -> tuple[str, int]:
+    """How files of one day are ordered: `x.csv` before `x.2.csv` before `x.10.csv`."""
+    stem, _, number = path.stem.rpartition(".")
+    return (str(path.parent / stem), int(number)) if stem else (str(path.with_suffix("")), 1)
 
 
 def walk_files(root: Path, template: str) -> Iterator[tuple[ReportFile, dict[str, str]]]:
@@ -159,7 +166,7 @@ def read_batches(files: Sequence[ReportFile], query: Query) -> Iterator[LineBatc
         together = list(group)
         if len(together) == 1 and _is_in_order(together[0], query):
             for lines in together[0].lines():
-                yield LineBatch(together[0].header, b"".join(lines))
+                yield LineBatch(together[0].header, b"".join(lines), len(lines))
         else:
             yield from _Index(together, query).batches()
 
@@ -258,7 +265,8 @@ class _Index:
                 rows = [key & (1 << 40) - 1 for key in self._order[start : start + _BATCH]]
                 headers = groupby(rows, key=lambda row: self._files[self._owners[row]].header)
                 for header, alike in headers:
-                    yield LineBatch(header, b"".join(map(self._line, alike)))
+                    lines = [self._line(row) for row in alike]
+                    yield LineBatch(header, b"".join(lines), len(lines))
         finally:
             self._close()
 

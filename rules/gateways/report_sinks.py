@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rules.gateways.report_files import find_files, list_files, read_batches, read_columns
-from rules.gateways.report_keeping import erase_in_files
+from rules.gateways.report_keeping import ReportKeeping, erase_in_files
 from rules.gateways.reports import CsvSink
-from rules.reports import COLUMNS, RowBatch, read_row
+from rules.reports import COLUMNS, RowBatch
 from rules.services.reports import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rules.reports import Batch, Place, ReportRow
-    from rules.services.reports import Query, ReportSink, ReportTable
+    from rules.services.reports import Query, ReportSink, ReportTable, Sweep
+    from rules.settings import Accounts
 
 __all__ = ["ReportSinks", "report_folder"]
 
@@ -50,6 +51,20 @@ class ReportSinks:
             return None
         return self._folder.parent / place.root if place.root else self._folder
 
+    def erase(
+        self, account: str, places: Iterable[Place], is_meant: Callable[[str], bool], to: str
+    ) -> int:
+        """Put `to` in place of `dnis` in every row of the account that is meant; how many."""
+        rows = self._table.erase(account, is_meant, to)
+        found = {(self.root(place), place.path) for place in places}
+        files = [(root, path) for root, path in found if root]
+        return rows + sum(erase_in_files(*one, account, is_meant, to) for one in files)
+
+    def housekeeping(self, accounts: Callable[[], Accounts]) -> dict[str, Sweep]:
+        """The nightly work: rows and files past their days, uploads."""
+        keeping = ReportKeeping(accounts, self.root, self._table)
+        return {"reports": keeping.sweep, "report uploads": keeping.upload}
+
     def _make(self, place: Place) -> ReportSink:
         root = self.root(place)
         files = FileSink(root, place) if root else None
@@ -71,8 +86,7 @@ class BothSinks:
     def rows(self, query: Query) -> Iterator[ReportRow]:
         """Rows by moment of writing, then by order of writing."""
         for batch in self.batches(query):
-            for cells in batch.cells():
-                yield read_row(batch.header, cells)
+            yield from batch.read()
 
     def columns(self, query: Query) -> tuple[str, ...]:
         """The seven columns, and every further one that one of the rows has."""
@@ -85,10 +99,6 @@ class BothSinks:
     def reports(self, account: str | None = None) -> Iterable[Listed]:
         """Which reports there are."""
         return self._sinks[0].reports(account)
-
-    def erase(self, account: str, is_meant: Callable[[str], bool], replacement: str) -> int:
-        """Replace `dnis` in every row of the account that is meant; how many rows."""
-        return max([sink.erase(account, is_meant, replacement) for sink in self._sinks])
 
 
 class FileSink(CsvSink):
@@ -105,10 +115,6 @@ class FileSink(CsvSink):
     def reports(self, account: str | None) -> list[Listed]:
         """Which reports there are files of."""
         return list_files(self.root, self.place.path, account)
-
-    def erase(self, account: str, is_meant: Callable[[str], bool], replacement: str) -> int:
-        """Replace `dnis` in every file of the account."""
-        return erase_in_files(self.root, self.place.path, account, is_meant, replacement)
 
 
 class TableSink:
@@ -148,7 +154,3 @@ class TableSink:
             Listed(owner, name, rows, first.astimezone(zone).date(), last.astimezone(zone).date())
             for owner, name, rows, first, last in self._table.reports(account)
         ]
-
-    def erase(self, account: str, is_meant: Callable[[str], bool], replacement: str) -> int:
-        """Replace `dnis` in the account's rows."""
-        return self._table.erase(account, is_meant, replacement)

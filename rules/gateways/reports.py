@@ -25,12 +25,14 @@ from rules.reports import csv_line, report_path
 if TYPE_CHECKING:
     from rules.reports import Place, ReportRow
 
-__all__ = ["CsvSink", "open_locked"]
+__all__ = ["MADE", "CsvSink", "open_locked"]
 
 SUFFIX = ".csv"
 LINE_BREAK = b"\r\n"
 LOCK_SECONDS = 10.0
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+MADE = _FLAGS | os.O_CREAT
+"""How a file is opened that need not be there yet."""
 _MOST_TRIES = 100
 _MOST_CHECKED = 4096
 _CHUNK = 1 << 20
@@ -125,7 +127,7 @@ class CsvSink:
             descriptor = open_locked(path)
         except FileNotFoundError:
             self._make_folder(Path(path).parent)
-            descriptor, made = open_locked(path, _FLAGS | os.O_CREAT), True
+            descriptor, made = open_locked(path, MADE), True
         try:
             found = os.fstat(descriptor)
             size = found.st_size

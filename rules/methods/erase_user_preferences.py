@@ -10,6 +10,7 @@ from rules.errors import StoreUnavailable
 from rules.methods import _kept as kept
 from rules.methods._customer import CONTACT, CUSTOMER_ACCOUNT, short_text
 from rules.methods._method import Method, Reply
+from rules.methods._reports import erase_from_reports
 from rules.prefs import contact_hash
 from rules.services import need
 from rules.services.prefs import Origin
@@ -43,14 +44,17 @@ def _run(call: Call) -> Pairs:
     key = call.services.settings.hash_key
     if not key:
         raise StoreUnavailable("erasing needs the setting RULES_HASH_KEY")
+    hashed = contact_hash(key, call[CONTACT])
     erased = need(call.services.preferences, "store of preferences").erase(
         call[CUSTOMER_ACCOUNT],
         call[CONTACT],
         names=call[NAMES],
-        hashed=contact_hash(key, call[CONTACT]),
+        hashed=hashed,
         at=call.now,
         origin=Origin("eraseUserPreferences", call.request_id, call.flow or "", call[WHO]),
     )
+    if call[NAMES] is None:
+        erase_from_reports(call.services, call[CUSTOMER_ACCOUNT], call[CONTACT], hashed)
     return [(kept.STATUS.name, "SUCCESS"), ("$flow.key.prefsErased", str(erased))]
 
 

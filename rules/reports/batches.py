@@ -33,12 +33,21 @@ class Batch(Protocol):
         """Names of the columns."""
         ...
 
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        ...
+
     def cells(self) -> list[list[str]]:
         """Values as they were given."""
         ...
 
     def lines(self) -> bytes:
         """The rows as lines of a CSV report."""
+        ...
+
+    def read(self) -> Sequence[ReportRow]:
+        """The rows themselves."""
         ...
 
 
@@ -77,6 +86,11 @@ class RowBatch:
         further = dict.fromkeys(name for row in self.rows for name, _ in row.extra)
         return (*COLUMNS, *further)
 
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        return len(self.rows)
+
     def cells(self) -> list[list[str]]:
         """Values as they were given."""
         names = self.header[len(COLUMNS) :]
@@ -93,6 +107,10 @@ class RowBatch:
         """The rows as lines of a CSV report."""
         return b"".join(map(csv_line, self.cells()))
 
+    def read(self) -> Sequence[ReportRow]:
+        """The rows themselves."""
+        return self.rows
+
 
 @dataclass(frozen=True)
 class LineBatch:
@@ -100,6 +118,7 @@ class LineBatch:
 
     header: tuple[str, ...]
     raw: bytes = field(repr=False)
+    count: int = 1
 
     def cells(self) -> list[list[str]]:
         """Values as they were given: without the guard."""
@@ -111,3 +130,7 @@ class LineBatch:
     def lines(self) -> bytes:
         """The lines themselves."""
         return self.raw
+
+    def read(self) -> Sequence[ReportRow]:
+        """The rows that these lines were written from."""
+        return [read_row(self.header, cells) for cells in self.cells()]

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from rules.reports import Batch, Place, ReportRow
+    from rules.settings import Accounts
+
+    Sweep = Callable[[datetime], int]
 
 __all__ = ["Listed", "Query", "ReportSink", "ReportTable", "Reports"]
 
@@ -59,16 +62,22 @@ class ReportSink(Protocol):
         """Which reports there are."""
         ...
 
-    def erase(self, account: str, is_meant: Callable[[str], bool], replacement: str) -> int:
-        """Replace `dnis` in every row of the account that is meant; how many rows."""
-        ...
-
 
 class Reports(Protocol):
     """Every place of an installation."""
 
     def at(self, place: Place) -> ReportSink:
         """The sink of a place."""
+        ...
+
+    def erase(
+        self, account: str, places: Iterable[Place], is_meant: Callable[[str], bool], to: str
+    ) -> int:
+        """Put `to` in place of `dnis` in every row of the account that is meant; how many."""
+        ...
+
+    def housekeeping(self, accounts: Callable[[], Accounts]) -> Mapping[str, Sweep]:
+        """The nightly work: rows and files past their days, uploads."""
         ...
 
 

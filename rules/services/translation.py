@@ -56,6 +56,6 @@ class TranslationStore(Protocol):
         """Count characters, unless that would pass the cap: then nothing is counted."""
         ...
 
-    def sweep(self, *, now: datetime, month: str, limit: int = 1000) -> int:
-        """Delete what is over, at most so many translations, and months before this one."""
+    def sweep(self, now: datetime, *, limit: int = 1000) -> int:
+        """Delete what is over: at most so many translations, and counts of months gone by."""
         ...

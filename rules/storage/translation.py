@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Integer, String, Table, Text, delete, select
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-__all__ = ["COUNTS", "TRANSLATIONS", "SqlTranslations"]
+__all__ = ["COUNTS", "MONTHS_KEPT", "TRANSLATIONS", "SqlTranslations"]
 
 TRANSLATIONS: Table = table(
     "translations",
@@ -31,6 +32,10 @@ COUNTS: Table = table(
     Column("month", String(7), primary_key=True),
     Column("characters", Integer, nullable=False),
 )
+
+
+MONTHS_KEPT = timedelta(days=62)
+"""Counts older than this are of a month that is over in every zone."""
 
 
 class SqlTranslations:
@@ -72,8 +77,9 @@ class SqlTranslations:
         with transaction(self._engine) as connection:
             return connection.execute(spend).first() is not None
 
-    def sweep(self, *, now: datetime, month: str, limit: int = 1000) -> int:
-        """Delete what is over, at most so many translations, and months before this one."""
+    def sweep(self, now: datetime, *, limit: int = 1000) -> int:
+        """Delete what is over: at most so many translations, and counts of months gone by."""
+        month = (now - MONTHS_KEPT).strftime("%Y-%m")
         columns = TRANSLATIONS.c
         over = select(columns.key).where(columns.until <= now).limit(limit)
         with transaction(self._engine) as connection:

@@ -29,6 +29,7 @@ import argparse
 import json
 import threading
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
@@ -81,7 +82,7 @@ class FakeTranslate:
     port: int = 0
     sentences: dict[tuple[str, str], str] = field(default_factory=lambda: dict(SENTENCES))
     seen: list[Seen] = field(default_factory=list)
-    _next: deque[dict[str, Any]] = field(default_factory=deque)
+    next_faults: deque[dict[str, Any]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         """Listen; requests are answered from `__enter__` or `serve` on."""
@@ -120,14 +121,14 @@ class FakeTranslate:
 
     def next(self, *faults: dict[str, Any]) -> None:
         """Faults of the next requests, one for each."""
-        self._next.extend(faults)
+        self.next_faults.extend(faults)
 
     def answer(self, seen: Seen) -> _Answer:
         """The answer to one request."""
         if seen.path == SWITCHES:
             return self._switch(seen)
         self.seen.append(seen)
-        fault = self._next.popleft() if self._next else _fault_of_key(_key(seen))
+        fault = self.next_faults.popleft() if self.next_faults else _fault_of_key(_key(seen))
         self._gone.wait(fault.get("delay", 0))
         if "status" in fault:
             return _reply(fault["status"], {"error": f"told to answer {fault['status']}"})
@@ -143,7 +144,7 @@ class FakeTranslate:
         """`POST`: faults to come; `GET`: what was seen; `DELETE`: forget all."""
         if seen.verb == "DELETE":
             self.seen.clear()
-            self._next.clear()
+            self.next_faults.clear()
         elif seen.verb == "POST":
             self.next(*seen.parameters.get("next", ()))
         return _reply(200, {"seen": [vars(one) for one in self.seen]})
@@ -240,7 +241,8 @@ def _handler(fake: FakeTranslate) -> type[BaseHTTPRequestHandler]:
                 "Content-Type: application/json; charset=UTF-8\r\n"
                 f"Content-Length: {len(answer.body)}\r\n\r\n"
             )
-            self.wfile.write(head.encode() + answer.body)  # one write
+            with suppress(ConnectionError):  # who asked may not wait any more
+                self.wfile.write(head.encode() + answer.body)  # one write
 
         do_GET = do_POST = do_DELETE = _do  # noqa: N815  the names the library calls
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from rules.storage.translation import MONTHS_KEPT
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -41,8 +43,9 @@ class MemoryTranslations:
             self._counts[account, month] = total
             return True
 
-    def sweep(self, *, now: datetime, month: str, limit: int = 1000) -> int:
-        """Delete what is over, at most so many translations, and months before this one."""
+    def sweep(self, now: datetime, *, limit: int = 1000) -> int:
+        """Delete what is over: at most so many translations, and counts of months gone by."""
+        month = (now - MONTHS_KEPT).strftime("%Y-%m")
         with self._lock:
             over = [key for key, (until, _) in self._kept.items() if until <= now][:limit]
             for key in over:
