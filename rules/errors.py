@@ -44,7 +44,16 @@ __all__ = [
     "UnknownToken",
     "UnreadableNumber",
     "WrongVerb",
+    "quote",
 ]
+
+_LONGEST_QUOTE = 60  # characters
+
+
+def quote(value: str) -> str:
+    """A value between quotes, at most 60 characters of it, safe to print in one line."""
+    shown = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "..."
+    return "'" + "".join(c if c.isprintable() else " " for c in shown) + "'"
 
 
 class RulesError(Exception):

@@ -63,7 +63,7 @@ def build(folder: Path, _: Mapping[str, Source]) -> Output:
         sets.append((name, title, str(FIRST), str(LAST), max(years, default=""), PACKAGE))
     _check(folder, rows)
     used = sorted({row[5] for row in rows})
-    more = {"holidays": VERSION}
+    more: dict[str, str | int] = {"holidays": VERSION, "known_through": LAST}
     about = "holidays of India, its states and territories"
     tables = [
         Table("holidays_in.csv", COLUMNS, sorted(rows), about, used, more=more),

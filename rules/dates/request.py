@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rules.dates.values import FARTHEST, DateRequest, Kind, Unit
 from rules.dates.week import OffDaysUnreadable, WeekPattern, read_off_days, read_working_days
 from rules.dates.window import Window, WindowUnreadable, clock_part
-from rules.errors import BadParameters, FieldProblem
+from rules.errors import BadParameters, FieldProblem, quote
 from rules.settings import nearest
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ REQUEST_NAMES = (
 )
 T = TypeVar("T")
 _WHOLE = re.compile(r"([+-]?\d{1,30})(?:\.0*)?")
-_LONGEST = 60  # characters of a value in a message
 _NEEDED_HERE = "needed when type is Appointment"
 _KINDS = {kind.value.casefold(): kind for kind in Kind}
 _UNITS = {unit.value: unit for unit in Unit}
@@ -128,37 +127,32 @@ class _Form:
         return None if start is None or end is None or start == end else Window(start, end)
 
 
-def _quote(text: str) -> str:
-    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
-    return "'" + "".join(c if c.isprintable() else " " for c in shown) + "'"
-
-
 def _kind(text: str) -> Kind:
     found = _KINDS.get(text.strip().casefold())
     if found is None:
-        hint = nearest(text[:_LONGEST], [kind.value for kind in Kind])
-        raise _Refused("INVALID_TYPE", f"{_quote(text)} is neither Appointment nor Callback{hint}")
+        hint = nearest(text[:20], [kind.value for kind in Kind])
+        raise _Refused("INVALID_TYPE", f"{quote(text)} is neither Appointment nor Callback{hint}")
     return found
 
 
 def _unit(text: str) -> Unit:
     found = _UNITS.get(text.strip().casefold())
     if found is None:
-        raise _Refused("INVALID_INCREMENT_UNIT", f"{_quote(text)} is neither calendar nor business")
+        raise _Refused("INVALID_INCREMENT_UNIT", f"{quote(text)} is neither calendar nor business")
     return found
 
 
 def _whole(text: str, code: str) -> int:
     match = _WHOLE.fullmatch(text.strip())
     if match is None:
-        raise _Refused(code, f"{_quote(text)} is not a whole number")
+        raise _Refused(code, f"{quote(text)} is not a whole number")
     return int(match[1])
 
 
 def _limit(text: str) -> int:
     number = _whole(text, "INVALID_VALID_MAX_DAYS")
     if number < 0:
-        raise _Refused("INVALID_VALID_MAX_DAYS", f"{_quote(text)} is less than 0")
+        raise _Refused("INVALID_VALID_MAX_DAYS", f"{quote(text)} is less than 0")
     return number
 
 
@@ -166,6 +160,6 @@ def _increment(text: str) -> int:
     number = _whole(text, "INVALID_INCREMENT_DAYS")
     if abs(number) > FARTHEST:
         raise _Refused(
-            "INVALID_INCREMENT_DAYS", f"{_quote(text)} is beyond {FARTHEST} days either way"
+            "INVALID_INCREMENT_DAYS", f"{quote(text)} is beyond {FARTHEST} days either way"
         )
     return number

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from rules.dates.wordlist import weekday_of
-from rules.errors import RulesError
+from rules.errors import RulesError, quote
 from rules.settings import nearest
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ _JOINERS = frozenset({"and", "aur", "और"})
 _RANGE = frozenset({"-", "to"})
 _SEPARATORS = re.compile(r"[,;/|&\s]+")
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212]")
-_LONGEST = 60  # characters of a word in a message
 
 
 class OffDaysUnreadable(RulesError):
@@ -78,8 +77,7 @@ class OffDaysUnreadable(RulesError):
     code = "INVALID_WORKING_DAYS_OFF"
 
     def __init__(self, word: str, why: str) -> None:
-        shown = word if len(word) <= _LONGEST else word[:_LONGEST] + "..."
-        super().__init__(f"'{shown}' {why}")
+        super().__init__(f"{quote(word)} {why}")
         self.word = word
 
 
@@ -204,5 +202,5 @@ def _weekday(word: str) -> int:
     if found is None:
         found = weekday_of(word)
     if found is None:
-        raise OffDaysUnreadable(word, f"is no weekday{nearest(word, _DAYS)}")
+        raise OffDaysUnreadable(word, f"is no weekday{nearest(word[:20], _DAYS)}")
     return found

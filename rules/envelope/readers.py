@@ -13,6 +13,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
+from rules.errors import quote
 from rules.settings import nearest
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _INTEGER = re.compile(r"([+-]?\d+)(?:\.0*)?\Z")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True}
 _BOOLEANS |= {"false": False, "no": False, "off": False, "0": False}
 _LONGEST_INTEGER = 30  # digits; beyond it no field has a use, and int() has a limit of its own
-_LONGEST_QUOTE = 60
 
 
 class Unusable(ValueError):
@@ -35,12 +35,6 @@ class Unusable(ValueError):
     def __init__(self, message: str, code: str = "OUT_OF_RANGE") -> None:
         super().__init__(message)
         self.code = code
-
-
-def quote(value: str) -> str:
-    """A value between quotes, at most 60 characters of it, safe to print in one line."""
-    shown = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "..."
-    return "'" + "".join(c if c.isprintable() else " " for c in shown) + "'"
 
 
 def text(value: str) -> str:
