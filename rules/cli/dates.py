@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rules.cli.common import command, moment, print_table, progress, wrong
 
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-Row = dict[str, str]
+Row = dict[Any, Any]
+"""Cells by column name, and under `_CELLS` and `_BROKEN` what belongs to no column."""
 _DIFFERENT = 3
 _LONGEST_CELL = 1 << 24
 _TOO_MANY_CELLS = "TOO_MANY_CELLS"
+_CELLS, _BROKEN = object(), object()
 _VALIDATE_EPILOG = """\
 IN.csv has the variables of a request as columns (inputDate, type, workingDaysOff, ...), in any
 case; accountID and flowId choose the settings of a row. OUT.csv has all its columns and rows in the
@@ -114,27 +116,28 @@ def _judge(
     if missing:
         wrong(f"{file.name} has no column {' and none '.join(missing)}")
     reply = (*REPLY_NAMES, *EXTRA_NAMES)
-    columns = list(dict.fromkeys([*header, *reply]))
-    writer = csv.DictWriter(target, columns, lineterminator="\n")
-    writer.writeheader()
+    kept = [place for place, name in enumerate(header) if name not in reply]
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow([*(header[place] for place in kept), *reply])
     reasons: Counter[tuple[str, str]] = Counter()
     with progress() as bar:
         rows = (_row(header, cells) for cells in reader if cells)
         judged = _judged(accounts, now, rows)
         for row in bar.track(judged, _count_lines(file.name), description="dates"):
-            writer.writerow(row)
+            cells = row[_CELLS]
+            writer.writerow([*(cells[place] for place in kept), *(row[name] for name in reply)])
             reasons["date", row["dateReason"]] += 1
             reasons["time", row["timeReason"]] += 1
     return reasons
 
 
 def _row(header: list[str], cells: list[str]) -> Row:
-    """Cells by column; what stands beyond the last column is kept in it and marked."""
-    row = dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=False))
-    if len(cells) > len(header):
-        row[header[-1]] = ",".join(cells[len(header) - 1 :])
-        row[_TOO_MANY_CELLS] = ""
-    return row
+    """The cells by column, and all of them as they stand: two columns may have one name."""
+    broken = len(cells) > len(header)
+    if broken:  # nothing is lost: what stands beyond the last column is kept in it
+        cells = [*cells[: len(header) - 1], ",".join(cells[len(header) - 1 :])]
+    cells += [""] * (len(header) - len(cells))
+    return {**dict(zip(header, cells, strict=True)), _CELLS: cells, _BROKEN: broken}
 
 
 def _judged(accounts: Accounts, now: datetime, rows: Iterator[Row]) -> Iterator[Row]:
@@ -144,19 +147,20 @@ def _judged(accounts: Accounts, now: datetime, rows: Iterator[Row]) -> Iterator[
     failed = {**FAILURE, **dict.fromkeys(EXTRA_NAMES, ""), "dateReason": _TOO_MANY_CELLS}
     for (account, flow, broken), group in groupby(rows, _scope):
         if broken:
-            yield from (
-                {name: row[name] for name in row if name != _TOO_MANY_CELLS} | failed
-                for row in group
-            )
+            yield from ({**row, **failed} for row in group)
         else:
-            yield from validate_rows(
-                group, now=now, settings=accounts.settings(DATES, account, flow)
-            )
+            settings = accounts.settings(DATES, account, flow)
+            yield from validate_rows(group, now=now, settings=settings)
 
 
 def _scope(row: Row) -> tuple[str | None, str | None, bool]:
-    ids = {name.strip().casefold().rpartition(".")[2]: value.strip() for name, value in row.items()}
-    return ids.get("accountid") or None, ids.get("flowid") or None, _TOO_MANY_CELLS in row
+    """Account, flow, and whether the row had too many cells."""
+    ids = {
+        name.strip().casefold().rpartition(".")[2]: value.strip()
+        for name, value in row.items()
+        if isinstance(name, str)
+    }
+    return ids.get("accountid") or None, ids.get("flowid") or None, row[_BROKEN]
 
 
 def _count_lines(name: str) -> int:

@@ -86,6 +86,7 @@ class HolidayTable:
         """From rows with the columns of the table; a set covers the years its rows span.
 
         The sets of our table are known here too; one without rows is empty and states no years.
+        Raises `ValueError` for a date that is none.
         """
         grouped: dict[str, list[tuple[str, ...]]] = {}
         for row in rows:
@@ -126,7 +127,7 @@ class HolidayTable:
 
 
 def _spanned(name: str, rows: tuple[tuple[str, ...], ...]) -> HolidaySet:
-    years = [int(row[1][:4]) for row in rows]
+    years = [date.fromisoformat(row[1]).year for row in rows]
     return HolidaySet(name, name, Coverage(min(years), max(years)), 0, rows)
 
 

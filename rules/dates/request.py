@@ -98,9 +98,7 @@ class _Form:
             return None
         try:
             return read(text)
-        except _Refused as error:
-            self.refuse(name, error.code, str(error))
-        except (OffDaysUnreadable, WindowUnreadable) as error:
+        except (_Refused, OffDaysUnreadable, WindowUnreadable) as error:
             self.refuse(name, error.code, str(error))
         return None
 

@@ -74,7 +74,9 @@ class DateSettings:
         for name in mapping:
             if name not in _READERS:
                 raise SettingMistake(name, f"no such setting{nearest(name, list(_READERS))}")
-        table = holidays if isinstance(holidays, HolidayTable) else HolidayTable.from_rows(holidays)
+        table = holidays
+        if not isinstance(table, HolidayTable):
+            table = _attempt("holidays", HolidayTable.from_rows, table)
         return _build(mapping, table, _attempt(_OWN_DATES, read_rows, own_dates))
 
 

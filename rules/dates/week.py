@@ -18,7 +18,7 @@ rules.dates.week.OffDaysUnreadable: '6' is no weekday
 from __future__ import annotations
 
 import re
-from calendar import day_name, monthrange
+from calendar import monthrange
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
@@ -47,7 +47,7 @@ KINDS = 7 * PLACES
 _ALWAYS = (1 << PLACES) - 1
 _FIRST_PLACES = sum(1 << day * PLACES for day in range(7))
 _EVERY_DAY = (1 << KINDS) - 1
-_DAYS = tuple(name.casefold() for name in day_name)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST, _SHORT = 2, 4  # letters of a short form of a weekday
 _NAMES = {"weds": 2} | {
     form: number

@@ -102,6 +102,17 @@ def test_rows_are_judged_in_order(tmp_path, run):
     assert rows[3]["dateIsValid"] == "false"
 
 
+def test_columns_with_one_name_are_both_kept_and_old_replies_are_not(tmp_path, run):
+    judged(tmp_path, run, "inputDate,,type,\nkal,a,Callback,b\n")
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert lines[0].startswith("inputDate,,type,,outputDate,smsDate,")
+    assert lines[1].startswith("kal,a,Callback,b,2026-11-19T08:00:00+05:30,")
+    (tmp_path / "out.csv").rename(tmp_path / "in.csv")
+    again = judged(tmp_path, run, (tmp_path / "in.csv").read_text())
+    assert (tmp_path / "out.csv").read_text().splitlines() == lines
+    assert len(again) == 1
+
+
 def test_a_summary_is_printed(tmp_path, run):
     (tmp_path / "in.csv").write_text("inputDate,type\nkal,Callback\nkal,Callback\nhello,Callback\n")
     code, out, err = run("validate", "in.csv", "out.csv", *NOW)

@@ -110,6 +110,12 @@ def test_own_rows():
         DateSettings.from_mapping({}, holidays=TABLE, own_dates=[{"date": "x"}])
 
 
+@pytest.mark.parametrize("rows", [[("IN", "2026-13-01", "Day")], [{"set": "IN"}], [5]])
+def test_bad_holiday_rows(rows):
+    with pytest.raises(SettingMistake, match="holidays: "):
+        DateSettings.from_mapping({}, holidays=rows)
+
+
 def test_from_an_accounts_file():
     text = "date,status,hours,name,name_hi\n2026-12-24,closed,,Break,\n"
     accounts = Accounts(
