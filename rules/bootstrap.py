@@ -20,6 +20,7 @@ from rules.gateways.report_sinks import ReportSinks, report_folder
 from rules.gateways.translate import HttpTranslator
 from rules.services import Services
 from rules.services.handover import orders_health
+from rules.services.housekeeping import prefs_tasks
 from rules.services.pushing import KEPT_MESSAGES, messages_health
 from rules.services.webhooks import KEPT
 from rules.settings import Accounts
@@ -87,6 +88,7 @@ def build(settings: Settings) -> Services:
         pusher=HttpPusher(outgoing, accounts),
         webhooks=webhooks,
         housekeeping={
+            **prefs_tasks(SqlPreferences(engine), SqlPauses(engine), accounts),
             "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
             "links": lambda now: links.links.sweep(now, SWEPT_LINKS),

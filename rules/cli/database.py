@@ -33,7 +33,7 @@ def register(commands: Commands) -> None:
         commands, "check", "check the database: integrity, schema, tables", epilog=_CHECK_EPILOG
     )
     check.set_defaults(run=_check)
-    keeping = command(commands, "housekeeping", "delete what has expired, close ended breaks")
+    keeping = command(commands, "housekeeping", "delete and close what is past its time")
     keeping.add_argument("--now", type=moment, metavar="MOMENT", help="act as of this moment")
     keeping.set_defaults(run=_housekeeping)
 
@@ -92,16 +92,13 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _housekeeping(args: argparse.Namespace) -> int:
-    from rules.services.housekeeping import sweep
-
     built = services(now=args.now)
-    expired = closed = purged = 0
     with progress() as bar:
-        task = bar.add_task("rows", total=None)
-        while (swept := sweep(built, built.clock())).total:
-            expired += swept.expired
-            closed += swept.closed
-            purged += swept.purged
-            bar.advance(task, swept.total)
-    print(f"{expired} values deleted, {closed} breaks closed, {purged} rows of history purged")
+        for name, task in built.housekeeping.items():
+            line = bar.add_task(name, total=None)
+            done = 0
+            while batch := task(built.clock()):
+                done += batch
+                bar.update(line, completed=done)
+            print(f"{name}: {done}")
     return 0

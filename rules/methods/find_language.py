@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.envelope import Field, items
+from rules.errors import StoreUnavailable
 from rules.methods._method import ACCOUNT_ID, FLOW_ID, Method, Reply, fixed
 from rules.methods._numbers import CLI, CLI_SOURCE, look_up
+from rules.prefs import PREFS, visible
 from rules.telecom import TELECOM, choose_language
+from rules.telecom.contact import phone_digits
 
 if TYPE_CHECKING:
     from rules.methods._method import Call, Pairs
@@ -22,10 +25,26 @@ LANGUAGES: Field[tuple[str, ...]] = Field(
 )
 
 
+def _preferred(call: Call) -> str:
+    """The language the account remembers of this caller, if it names a variable for it.
+
+    While the store cannot be reached the number decides: a flow must have something to play.
+    """
+    name, store = call.settings(PREFS).language_preference, call.services.preferences
+    contact = phone_digits(call[CLI]) if name else None
+    if contact is None or call.account is None or store is None:
+        return ""
+    try:
+        stored = store.find(call.account, contact)
+    except StoreUnavailable:
+        return ""
+    return visible(stored, now=call.now).get(name, "")
+
+
 def _run(call: Call) -> Pairs:
     settings = call.settings(TELECOM)
     found = look_up(call)
-    language = choose_language(found, call[LANGUAGES], settings)
+    language = choose_language(found, call[LANGUAGES], settings, preferred=_preferred(call))
     shown = found.at(settings.min_confidence)
     yield "$flow.key.cliOperator", settings.label(shown.operator)
     yield "$flow.key.cliCircle", shown.circle.upper()

@@ -1,12 +1,11 @@
-"""Housekeeping: delete what has expired, close pauses that ended by themselves, purge old history.
+"""Housekeeping of preferences and pauses: delete what has expired, close what ended, purge history.
 
-Everything it does is true already: readers compute it from the moment. So it may run rarely, late,
-or twice at once; it works in small steps, each a short transaction of its own.
+All of it is true already: readers compute it from the moment. So it may run rarely, late, or twice
+at once; each batch is a few short transactions that keep nobody waiting.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,67 +14,53 @@ from rules.prefs import PREFS, drop_expired, end_if_over
 from rules.services.prefs import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from rules.prefs import Change, Stored
-    from rules.services import Services
+    from rules.services import Sweep
+    from rules.services.prefs import PauseStore, PreferenceStore
+    from rules.settings import Accounts
 
-__all__ = ["HISTORY_DAYS", "Swept", "sweep"]
+__all__ = ["HISTORY_DAYS", "prefs_tasks"]
 
 HISTORY_DAYS = 365
+BATCH = 500
 _EXPIRY = Origin("expiry")
 
 
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What one run did: values deleted, pauses closed, history rows purged."""
-
-    expired: int = 0
-    closed: int = 0
-    purged: int = 0
-
-    @property
-    def total(self) -> int:
-        """Zero: there was nothing to do."""
-        return self.expired + self.closed + self.purged
-
-
-def sweep(services: Services, now: datetime, limit: int = 500) -> Swept:
-    """One step of each kind of work, at most `limit` contacts, agents and rows."""
-    return Swept(
-        expired=_expire(services, now, limit),
-        closed=_close(services, now, limit),
-        purged=_purge(services, now, limit),
-    )
+def prefs_tasks(
+    preferences: PreferenceStore,
+    pauses: PauseStore,
+    accounts: Callable[[], Accounts],
+    *,
+    batch: int = BATCH,
+) -> dict[str, Sweep]:
+    """The tasks by name; each does at most `batch` contacts, agents or rows, and says how many."""
+    return {
+        "preferences": lambda now: _expire(preferences, now, batch),
+        "preference history": lambda now: _purge(preferences, now, batch),
+        "breaks": lambda now: _close(pauses, accounts(), now, batch),
+    }
 
 
-def _expire(services: Services, now: datetime, limit: int) -> int:
-    store = services.preferences
-    if store is None:
-        return 0
-
+def _expire(store: PreferenceStore, now: datetime, batch: int) -> int:
     def rule(stored: Stored) -> tuple[Stored, Sequence[Change]]:
         return drop_expired(stored, now=now)
 
-    return sum(len(store.change(*whose, rule, _EXPIRY)) for whose in store.ended(now, limit))
+    return sum(len(store.change(*whose, rule, _EXPIRY)) for whose in store.ended(now, batch))
 
 
-def _close(services: Services, now: datetime, limit: int) -> int:
-    store = services.pauses
-    if store is None:
-        return 0
-    accounts = services.accounts()
+def _close(store: PauseStore, accounts: Accounts, now: datetime, batch: int) -> int:
     closed = 0
     for interval in store.past_end(now):
         policy = accounts.settings(PREFS, interval.account or None).pauses
-        if policy.auto_end and closed < limit:
+        if policy.auto_end and closed < batch:
             rule = partial(end_if_over, at=now, policy=policy)
             store.change(interval.cli, interval.account, rule)
             closed += 1
     return closed
 
 
-def _purge(services: Services, now: datetime, limit: int) -> int:
-    store = services.preferences
-    return 0 if store is None else store.purge_history(now - timedelta(days=HISTORY_DAYS), limit)
+def _purge(store: PreferenceStore, now: datetime, batch: int) -> int:
+    return store.purge_history(now - timedelta(days=HISTORY_DAYS), batch)

@@ -54,9 +54,13 @@ def find_language(
 
 
 def choose_language(
-    found: Lookup, languages: Iterable[str] | None, settings: TelecomSettings = DEFAULT
+    found: Lookup,
+    languages: Iterable[str] | None,
+    settings: TelecomSettings = DEFAULT,
+    *,
+    preferred: str = "",
 ) -> Language:
-    """The language for a number already looked up."""
+    """The language for a number already looked up; `preferred` is what the customer chose once."""
     record = found.record
     circle = ""
     if record.circle_confidence in _REACHING[settings.min_confidence]:
@@ -67,6 +71,10 @@ def choose_language(
     if isinstance(languages, str):
         languages = languages.replace(";", ",").split(",")
     menu = _menu(tuple(languages)) if languages is not None else None
+    if preferred.strip():
+        wish = language_name(preferred.strip())
+        if not menu or wish in menu:
+            return Language(menu[wish] if menu else wish, wish, LanguageBasis.PREFERENCE, found)
     canonical, basis = (
         _within(menu, circle, found.language, fallbacks)
         if menu

@@ -88,6 +88,7 @@ class LanguageBasis(StrEnum):
     FALLBACK = "fallback"
     FIRST_SUPPORTED = "first_supported"
     OVERRIDE = "override"
+    PREFERENCE = "preference"
 
 
 class CallBack(StrEnum):

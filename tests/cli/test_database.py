@@ -176,8 +176,8 @@ def test_housekeeping(run, sqlite):
     run("prefs", "set", "1", "otp=1", "--days", "1", "--account", "293", "--now", NOW)
     run("agents", "pause", "9879912345", "--minutes", "5", "--now", NOW)
     later = "2027-11-20T10:30:00+05:30"
-    assert run("housekeeping", "--now", later)[:2] == (
-        0,
-        "1 values deleted, 1 breaks closed, 2 rows of history purged\n",
-    )
-    assert run("housekeeping", "--now", later)[1].startswith("0 values deleted, 0 breaks")
+    code, out, _ = run("housekeeping", "--now", later)
+    assert code == 0
+    done = {"preferences: 1", "preference history: 2", "breaks: 1"}
+    assert done <= set(out.splitlines())
+    assert "breaks: 0" in run("housekeeping", "--now", later)[1].splitlines()

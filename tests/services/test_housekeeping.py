@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules.methods import answer
-from rules.services.housekeeping import Swept, sweep
+from rules.services.housekeeping import prefs_tasks
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
 from rules.testing import at, make_services
@@ -41,18 +41,24 @@ def remember(services, contact, **values):
     call(services, "updateUserPreferences", contactNumber=contact, accountID="293", **values)
 
 
-def test_nothing_to_do(services):
+def sweep(services, task, *, batch=500):
+    tasks = prefs_tasks(services.preferences, services.pauses, services.accounts, batch=batch)
+    return tasks[task](services.clock())
+
+
+@pytest.mark.parametrize("task", ["preferences", "preference history", "breaks"])
+def test_nothing_to_do(services, task):
     remember(services, "9800000001", user_city="Pune")
-    assert sweep(services, NOW) == Swept()
-    assert Swept().total == 0
+    call(services, "updatePauseStatusForCLI", pause="true", cli="9800000001", accountID="293")
+    assert sweep(services, task) == 0
 
 
 def test_expired_values_go(services):
     for n in range(5):
         remember(services, f"980000000{n}", user_otp="1", prefsTtlDays=1)
         remember(services, f"980000000{n}", user_city="Pune")
-    later = NOW + 2 * DAY
-    assert [sweep(services, later, limit=2).expired for _ in range(4)] == [2, 2, 1, 0]
+    later = at(services, NOW + 2 * DAY)
+    assert [sweep(later, "preferences", batch=2) for _ in range(4)] == [2, 2, 1, 0]
     assert set(services.preferences.find("293", "919800000001")) == {"city"}
 
 
@@ -61,25 +67,14 @@ def test_pauses_that_ended_by_themselves_are_closed_there(services):
         call(services, "updatePauseStatusForCLI", pause="true", cli=cli, accountID=account)
     later = at(services, NOW + timedelta(hours=1))
     report = call(later, "pullBreakReport")
-    assert [sweep(later, later.clock(), limit=1).closed for _ in range(3)] == [1, 1, 0]
+    assert [sweep(later, "breaks", batch=1) for _ in range(3)] == [1, 1, 0]
     assert call(later, "pullBreakReport") == report, "readers knew it before"
     assert [one.cli for one in services.pauses.all_running()] == ["919800000002"]
 
 
 def test_history_older_than_a_year_goes(services):
     remember(services, "9800000001", user_city="Pune")
-    later = at(services, NOW + 100 * DAY)
-    remember(later, "9800000001", user_city="Goa")
-    assert sweep(services, NOW + 365 * DAY).purged == 0
-    assert sweep(services, NOW + 366 * DAY).purged == 1
+    remember(at(services, NOW + 100 * DAY), "9800000001", user_city="Goa")
+    days = (365, 366)
+    assert [sweep(at(services, NOW + n * DAY), "preference history") for n in days] == [0, 1]
     assert services.preferences.find("293", "919800000001")["city"].value == "Goa"
-
-
-def test_an_installation_without_stores_has_nothing_to_do(services):
-    bare = replace(services, preferences=None, pauses=None)
-    assert sweep(bare, NOW + 999 * DAY) == Swept()
-
-
-@pytest.mark.parametrize("what", ["expired", "closed", "purged"])
-def test_total_counts_all(what):
-    assert Swept(**{what: 3}).total == 3
