@@ -79,9 +79,10 @@ def _orders(built: Services) -> OrderStore:
     return need(built.orders, "order store")
 
 
-def _status(_: Services, order: OutboundOrder) -> int:
+def _status(built: Services, order: OutboundOrder) -> int:
     from rules.outbound import answer_of
 
+    ended = built.flow_ends.call_end(order.phonon_uuid) if built.flow_ends else None
     answer = answer_of(order)
     pairs = [
         ("order", answer.own_id),
@@ -93,6 +94,8 @@ def _status(_: Services, order: OutboundOrder) -> int:
         ("start", answer.start),
         ("attempts", answer.attempts),
         ("next attempt", answer.next_attempt),
+        ("call ended", ended.end.isoformat() if ended and ended.end else ""),
+        ("hang-up cause", ended.cause if ended else ""),
     ]
     print_table(("what", "value"), pairs)
     rows = [

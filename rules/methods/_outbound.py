@@ -38,6 +38,9 @@ OBD_VARIABLES = frozenset(
         "obdAttempts",
         "obdNextAttempt",
         "obdCancelled",
+        "obdCallEnd",
+        "obdHangupCause",
+        "obdTalkSeconds",
     )
 )
 """Variables of our answers, in small letters: left over from an earlier run, they go nowhere."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from rules.methods._method import ACCOUNT_ID, Method, Reply, fixed
 from rules.methods._outbound import IDEMPOTENCY_KEY, ORDER_ID, check_order_named, find_order
-from rules.outbound import answer_of
+from rules.outbound import answer_of, start_text
 
 if TYPE_CHECKING:
     from rules.methods._method import Call, Pairs
+    from rules.outbound import OutboundOrder
 
 __all__ = ["METHOD"]
 
@@ -23,6 +24,9 @@ _REPLIES = (
     Reply("$flow.key.obdStartTime", "start of the call on the wire"),
     Reply("$flow.key.obdAttempts", "how often it was handed over"),
     Reply("$flow.key.obdNextAttempt", "when it is tried next; empty when it is not"),
+    Reply("$flow.key.obdCallEnd", "when the call ended, once its flow end has come", extra=True),
+    Reply("$flow.key.obdHangupCause", "telephone cause number, 16 is normal", extra=True),
+    Reply("$flow.key.obdTalkSeconds", "whole seconds of talk", extra=True),
 )
 
 
@@ -42,8 +46,20 @@ def _run(call: Call) -> Pairs:
             answer.start,
             answer.attempts,
             answer.next_attempt,
+            *_end(call, order),
         )
     return [(reply.name, value) for reply, value in zip(_REPLIES, values, strict=True)]
+
+
+def _end(call: Call, order: OutboundOrder) -> tuple[str, str, str]:
+    """End, cause and talk of the call, from the flow end with the same phonon uuid."""
+    store = call.services.flow_ends
+    found = store.call_end(order.phonon_uuid) if store and order.phonon_uuid else None
+    if found is None:
+        return "", "", ""
+    end = start_text(found.end.astimezone(order.start.tzinfo)) if found.end else ""
+    talk = "" if found.talk_ms is None else str(found.talk_ms // 1000)
+    return end, found.cause, talk
 
 
 METHOD = Method(

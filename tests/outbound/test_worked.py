@@ -2,14 +2,20 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from rules.outbound import State
 from rules.sandbox import Fault
+from rules.sandbox.flow_end import flow_end_body
+from rules.services.flow_end import CallEnd, Received
 from rules.services.handover import hand_over, orders_health, retry_now
+from rules.services.receiving import receive
 from rules.storage.memory.outbound import MemoryOrders
 from rules.storage.outbound import SqlOrders
+from rules.webhooks.flow_end import read_flow_end
 from tests.outbound.made import DOWN, LOST, NO, NOW, URL, at, claimed, clock, opened, tried
 from tests.outbound.world import BASE, World
 from tests.stores import three_stores
@@ -242,6 +248,38 @@ def test_the_sandbox_says_so(store):
     world = World(orders=store, url="", sandbox=URL)
     assert world.create()["obdReason"] == "SANDBOX"
     assert World(orders=store, sandbox=URL).create()["obdReason"] == "", "a dialler of its own"
+
+
+@pytest.mark.parametrize(
+    ("end", "cause", "talk", "ended", "seconds"),
+    [
+        (at(1), "16", 44_662, "2026-11-18T10:31:00+05:30", "44"),
+        (None, "", None, "", ""),
+    ],
+)
+def test_the_end_of_the_call_completes_the_order(world, end, cause, talk, ended, seconds):
+    reply = world.create()
+    names = ("obdCallEnd", "obdHangupCause", "obdTalkSeconds")
+    assert [world.status(reply)[name] for name in names] == ["", "", ""]
+    uuid = reply["obdPhononUUID"]
+    call = CallEnd(uuid, end, cause, talk)
+    world.services.flow_ends.keep(Received("f-1", "", uuid, "d", b"{}", at(1), call), None)
+    assert [world.status(reply)[name] for name in names] == [ended, cause, seconds]
+
+
+def test_the_sandbox_flow_end_completes_the_order_it_came_from(world):
+    reply = world.create()
+    (call,) = world.calls()
+    body = msgspec.json.encode(flow_end_body(call, call.start, 30))
+    read = read_flow_end(body, zone=ZoneInfo("Asia/Kolkata"))
+    assert read.warnings == ()
+    assert receive(world.services, "293", body)[0]
+    status = world.status(reply)
+    assert (status["obdCallEnd"], status["obdHangupCause"], status["obdTalkSeconds"]) == (
+        "2026-11-18T10:30:30+05:30",
+        "16",
+        "28",
+    )
 
 
 # cancelling
