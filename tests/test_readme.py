@@ -15,10 +15,12 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
 def test_the_first_call():
-    call = re.search(r"    curl -s (localhost.*?\]\}')", README, re.S)[1]
+    call = re.search(r"    curl -s (localhost.*?\]\}')", README, re.DOTALL)[1]
     url, _, body = shlex.split(call)
     path = url.removeprefix("localhost:8000")
-    shown = re.search(r"    (\{\"keys\": \[\n      \{\"name\": .*?), \.\.\.\]\}", README, re.S)[1]
+    shown = re.search(
+        r"    (\{\"keys\": \[\n      \{\"name\": .*?), \.\.\.\]\}", README, re.DOTALL
+    )[1]
     wanted = json.loads(shown + "]}")["keys"]
     client = create_app(make_services(now=datetime.now(UTC))).test_client()
     reply = client.post(path, data=body)
