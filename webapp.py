@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from rules import console
 from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 BLUEPRINTS = (
+    console.blueprint,
     methods.blueprint,
     links.blueprint,
     health.blueprint,

@@ -1,0 +1,72 @@
+"""The console: every method has a page, what is typed is answered and never becomes code."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+
+from rules.methods import METHODS
+from rules.testing import make_services
+from webapp import create_app
+
+OFFERED = [method for method in METHODS.values() if not method.admin]
+
+
+@pytest.fixture
+def client(aware_now):
+    return create_app(make_services(now=aware_now)).test_client()
+
+
+def test_the_list_names_every_method_but_admin_ones(client):
+    page = client.get("/console/").text
+    for method in METHODS.values():
+        assert (f">{method.name}<" in page) is not method.admin
+
+
+@pytest.mark.parametrize("method", OFFERED, ids=lambda method: method.name)
+def test_every_method_has_a_form(client, method):
+    page = client.get(f"/console/{method.name}")
+    assert page.status_code == 200
+    assert page.text.count("<input") == sum(hasattr(field, "read") for field in method.fields)
+
+
+def test_a_call_is_answered_in_words(client):
+    form = {"$flow.key.inputDate": "kal shaam 5 baje", "$flow.key.type": "Callback"}
+    page = client.post("/console/ValidateDateAndTime", data=form).text
+    assert "2026-11-19T17:00:00+05:30" in page
+    assert "1 day from now" in page
+    assert 'value="kal shaam 5 baje"' in page
+
+
+def test_what_needs_attention_is_named(client):
+    page = client.post("/console/ValidateDateAndTime", data={"$flow.key.type": "x"}).text
+    assert "BAD_PARAMETERS" in page
+    assert "INVALID_TYPE" in page
+
+
+def test_open_sets_and_hostile_text(client):
+    form = {
+        "$user.syskey.contactNumber": "9876543210",
+        "$user.syskey.accountID": "293",
+        "more": "$user.key.city=<script>alert(1)</script>\nno mark",
+    }
+    assert "SUCCESS" in client.post("/console/updateUserPreferences", data=form).text
+    page = client.post("/console/fetchUserPreferences", data=form).text
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+
+
+def test_secrets_are_not_shown_again(client):
+    form = {"$flow.syskey.securityID": "s" * 64}
+    assert "s" * 64 not in client.post("/console/createOutbound", data=form).text
+
+
+@pytest.mark.parametrize("name", ["nothing", "eraseUserPreferences"])
+def test_no_such_page(client, name):
+    assert client.get(f"/console/{name}").status_code == 404
+
+
+def test_only_allowed_networks(aware_now):
+    services = make_services(now=aware_now, allowed_networks=(ip_network("10.0.0.0/8"),))
+    assert create_app(services).test_client().get("/console/").status_code == 403
