@@ -25,6 +25,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 _BANNER = """\
 flow-rules {version} listens on http://{host}:{port}  ({workers} workers, Ctrl-C ends it)
 {notes}
+Console, to try every method by hand: http://{host}:{port}/console/
 Try it from another terminal:
   curl -s http://{host}:{port}/v1/methods/ValidateDateAndTime -d '{{"keys": [
     {{"name": "inputDate", "value": "kal shaam 5 baje"}},
