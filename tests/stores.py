@@ -30,9 +30,10 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import inspect, make_url
@@ -89,8 +90,13 @@ class PostgresServer:
         self._server.stop()
 
     def kill(self):
-        """Stop as a crash would: at once, nothing written down."""
-        self._server.get_postmaster_info().process.kill()
+        """Stop as a power cut would: all its processes at once, nothing written down."""
+        parent = self._server.get_postmaster_info().process
+        processes = [parent, *parent.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=10)
 
     def close(self):
         self._server.cleanup()
