@@ -1,7 +1,7 @@
 """How a log line is written: one JSON object, with nothing in it that is personal or secret.
 
 An exception is shown as its type and where it came from. Its text is left out, because a
-library's error may quote the value it choked on.
+library's error may quote the value it choked on; only our own errors, which never do, say why.
 
 >>> import logging
 >>> record = logging.makeLogRecord({"msg": "answered", "levelname": "INFO", "status": 200})
@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from rules.errors import RulesError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -52,6 +54,8 @@ class JsonLines(logging.Formatter):
         line |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
             line["exception"] = record.exc_info[0].__name__
+            if isinstance(record.exc_info[1], RulesError):
+                line["why"] = str(record.exc_info[1])
             line["at"] = where(record.exc_info[2])
         return _encode(line).decode()
 

@@ -1,5 +1,6 @@
 """The database is locked, full, stopped, started again: clear failures, and it heals alone."""
 
+import json
 import resource
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from rules.errors import StoreUnavailable
+from rules.logs import JsonLines
 from rules.prefs import apply_preferences
 from rules.services.prefs import Origin
 from rules.storage import make_engine, migrate
@@ -90,7 +92,7 @@ def check_up(door, city):
     assert door.pause("false")[1]["cli_pause_update"] == "true"
 
 
-def test_locked_file(sqlite_address, opened):
+def test_locked_file(sqlite_address, opened, caplog):
     door = Door(opened(sqlite_address))
     assert door.update("Pune")[0] == 200
     check_up(door, city="Pune")
@@ -103,6 +105,9 @@ def test_locked_file(sqlite_address, opened):
         other.execute("ROLLBACK")
     other.close()
     check_up(door, city="Pune+")
+    why = {json.loads(JsonLines().format(r))["why"] for r in caplog.records if r.exc_info}
+    assert len(why) == 1
+    assert "SQLITE_BUSY, another process held the file too long" in why.pop()
 
 
 def test_lock_that_is_let_go_in_time_is_waited_for(sqlite_address, opened):
