@@ -187,3 +187,10 @@ def test_today_may_be_the_only_open_day():
     settings = settings_of("weekly_off=all", [("2026-11-18", "open")])
     assert short(ask("today 5 pm", settings=settings).output) == "2026-11-18T17:00"
     assert ask("tomorrow", settings=settings).date_reason.value == "WEEKLY_OFF"
+
+
+@pytest.mark.parametrize("text", ["1 January 1900", "31 December 1905 9 am", "1 January 2101"])
+def test_offsets_of_long_ago_come_back(text):
+    """Before 1906 the clocks of India stood at +05:21:10; an output with it can be read again."""
+    output = ask(text).output
+    assert ask(output.isoformat()).output == output
