@@ -67,6 +67,7 @@ def build(settings: Settings) -> Services:
     starter = WorkStarter(engine)
     outgoing = open_client(settings)
     messages = SqlMessages(engine, starter)
+    orders = SqlOrders(engine, starter)
     live = SqlLive(engine)
     webhooks = SqlWebhooks(engine, DataSeal(settings.data_key), starter)
     health["messages"] = lambda: messages_health(messages)
@@ -81,7 +82,7 @@ def build(settings: Settings) -> Services:
         health=health,
         outgoing=outgoing,
         metrics=PrometheusMetrics(),
-        orders=SqlOrders(engine, starter),
+        orders=orders,
         flow_ends=SqlFlowEnds(engine, starter),
         endpoints=SqlEndpoints(engine, starter),
         messages=messages,
@@ -89,6 +90,7 @@ def build(settings: Settings) -> Services:
         webhooks=webhooks,
         housekeeping={
             **prefs_tasks(SqlPreferences(engine), SqlPauses(engine), accounts),
+            "orders": orders.sweep,
             "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
             "links": lambda now: links.links.sweep(now, SWEPT_LINKS),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rules.methods._method import Call, Pairs
     from rules.services.placing import Placed, Rehearsed
 
-__all__ = ["METHOD", "fields_of"]
+__all__ = ["METHOD"]
 
 API_VERSION = Field("$flow.syskey.apiVersion", text, "version of the flow", default="1.0")
 SECURITY_ID = Field("$flow.syskey.securityID", text, "64 letters and digits", secret=True)
@@ -56,7 +56,7 @@ _CODES = {"INTERNAL": 500, "UNAUTHORIZED": 401, "ADDRESS_NOT_ALLOWED": 401, "TOO
 _FIELD_CODES = {KeyTaken.code: 201, BodyTooLarge.code: 400}
 
 
-def fields_of(call: Call) -> OutboundRequest:
+def _request(call: Call) -> OutboundRequest:
     """The typed request."""
     return OutboundRequest(
         security_id=call[SECURITY_ID],
@@ -85,7 +85,7 @@ def _variables(call: Call) -> tuple[tuple[str, str], ...]:
 
 
 def _run(call: Call) -> Pairs:
-    request = fields_of(call)
+    request = _request(call)
     try:
         if call[DRY_RUN]:
             return _rehearsed(rehearse(call.services, request, now=call.now))

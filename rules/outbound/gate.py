@@ -43,7 +43,7 @@ ACCOUNT = "ACCOUNT"
 NO_HOUR = "NO_ALLOWED_HOUR"
 HORIZON = timedelta(days=30)
 _HOME = ZoneInfo("Asia/Kolkata")
-_DIGITS = re.compile(r"\D+")
+_NO_DIGITS = re.compile(r"\D+")
 
 
 class Verdict(Enum):
@@ -281,7 +281,7 @@ def _own_record(hours: Hours) -> Record:
 
 def _national(caller: str) -> str:
     """National digits of a caller id, empty when there is none."""
-    digits = _DIGITS.sub("", caller)
+    digits = _NO_DIGITS.sub("", caller)
     if caller.strip().startswith("+91") or (len(digits) > 10 and digits.startswith("91")):
         digits = digits[2:]
     return digits.removeprefix("0")

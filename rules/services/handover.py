@@ -26,6 +26,7 @@ from rules.outbound import (
     retry,
 )
 from rules.services import need
+from rules.services.outbound import AGAIN, work_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,6 +82,7 @@ def hand_over(services: Services, order_id: str, *, by: str) -> OutboundOrder | 
     grounds = grounds_of(services, order.account, order.flow)
     ahead = advance(order, now=services.clock(), by=by, grounds=grounds)
     if ahead is order:
+        _come_back(services, order, by)
         return order
     if order.wake is not None and ahead.state is State.SENDING:
         late = (services.clock() - order.wake).total_seconds()
@@ -88,6 +90,14 @@ def hand_over(services: Services, order_id: str, *, by: str) -> OutboundOrder | 
     if not store.save(ahead, was=order):
         return store.get(order_id)
     return attempt(services, ahead, grounds) if ahead.state is State.SENDING else ahead
+
+
+def _come_back(services: Services, order: OutboundOrder, by: str) -> None:
+    """When this very waking came too early, by a clock that was set back, there must be another."""
+    now = services.clock()
+    woken = by.partition(AGAIN)[0] == work_name(order)
+    if woken and order.wake is not None and order.wake > now:
+        need(services.orders, "order store").wake_again(order, now=now)
 
 
 def retry_now(services: Services, order: OutboundOrder, *, by: str) -> OutboundOrder:
@@ -144,19 +154,27 @@ def _recorded(services: Services, order: OutboundOrder, done: OutboundOrder) -> 
         return done
 
 
+def _diallers(services: Services) -> set[str]:
+    """Addresses of every dialler that is configured."""
+    scopes = services.accounts().scopes()
+    urls = {keys.get("dialler_url", "") for _, _, keys in scopes}
+    return (urls | {services.settings.sandbox_dialler}) - {""}
+
+
 def orders_health(services: Services) -> Callable[[], Mapping[str, Any]]:
     """The part of the health page about orders."""
 
     def part() -> Mapping[str, Any]:
         now = services.clock()
         counts = need(services.orders, "order store").counts(overdue_before=now - OVERDUE)
-        url, sandbox = dialler_of(services, grounds_of(services, "", "").settings)
+        diallers = _diallers(services)
+        sandbox = services.settings.sandbox_dialler
         oldest = counts.oldest_waiting
         uncertain = counts.by_state.get(State.UNCERTAIN, 0)
         return {
             "ok": not counts.overdue and not uncertain,
-            "dialler": ("sandbox" if sandbox else "set") if url else "not set",
-            "breaker_open": bool(url) and breaker(services, url, now) is not None,
+            "dialler": "set" if diallers - {sandbox} else "sandbox" if sandbox else "not set",
+            "breaker_open": any(breaker(services, url, now) for url in diallers),
             "waiting": sum(
                 counts.by_state.get(state, 0) for state in (State.QUEUED, State.HELD, State.SENDING)
             ),

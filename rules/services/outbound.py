@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from rules.outbound import OutboundOrder, Outcome, State
 
-__all__ = ["Accepting", "Counts", "Dialler", "OrderStore"]
+__all__ = ["AGAIN", "Accepting", "Counts", "Dialler", "OrderStore", "work_name"]
+
+AGAIN = "@"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Counts:
     by_state: Mapping[State, int] = field(default_factory=dict)
     oldest_waiting: datetime | None = None
     overdue: int = 0
+
+
+def work_name(order: OutboundOrder) -> str:
+    """Name of the work that follows from an order as it stands; `AGAIN` begins its repetitions."""
+    return f"{order.id}~{len(order.history)}"
 
 
 class Accepting(Protocol):
@@ -45,6 +52,10 @@ class OrderStore(Accepting, Protocol):
 
     def save(self, order: OutboundOrder, *, was: OutboundOrder) -> bool:
         """Replace `was` by what became of it; `False` when somebody else changed it first."""
+        ...
+
+    def wake_again(self, order: OutboundOrder, *, now: datetime) -> None:
+        """Start the work of a waiting order once more, for the moment it is to be woken."""
         ...
 
     def get(self, order_id: str) -> OutboundOrder | None:

@@ -6,12 +6,13 @@ Statements stand in `rules.storage.orders`.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
 from rules.outbound import OutboundOrder, State
-from rules.services.outbound import Counts
+from rules.services.outbound import AGAIN, Counts, work_name
 from rules.services.work import Work
 from rules.storage.engine import reading, transaction
 from rules.storage.orders import (
@@ -26,7 +27,7 @@ from rules.storage.orders import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["SqlOrders"]
 
 WAITING = (State.QUEUED, State.HELD, State.SENDING)
+LATE = timedelta(minutes=2)
+"""So long after its waking an order is taken to have been forgotten."""
 _POLL_SECONDS = 0.05
+_MOST_LATE, _BATCH = 1000, 100
 
 
 class SqlOrders:
@@ -63,16 +67,44 @@ class SqlOrders:
 
     def _begin(self, connection: Connection, order: OutboundOrder) -> None:
         """Have somebody look at the order when it is to be woken, once for each revision."""
-        if self._starter is not None and order.wake is not None:
-            last = order.history[-1]
-            name = f"{order.id}~{len(order.history)}"
-            work = Work(
-                kind="deliver-order",
-                id=name,
-                argument={"order": order.id, "by": name},
-                delay=max(0.0, (order.wake - last.at).total_seconds()),
-            )
-            self._starter.start(connection, work)
+        if order.wake is not None:
+            delay = (order.wake - order.history[-1].at).total_seconds()
+            self._start(connection, order.id, work_name(order), delay)
+
+    def _start(self, connection: Connection, order_id: str, name: str, delay: float) -> None:
+        if self._starter is not None:
+            argument = {"order": order_id, "by": name}
+            self._starter.start(connection, Work("deliver-order", name, argument, max(0.0, delay)))
+
+    def wake_again(self, order: OutboundOrder, *, now: datetime) -> None:
+        """Start the work of a waiting order once more, for the moment it is to be woken."""
+        if order.wake is not None:
+            name = f"{work_name(order)}{AGAIN}{now.timestamp():.0f}"
+            delay = (order.wake - now).total_seconds()
+            with transaction(self._engine) as connection:
+                self._start(connection, order.id, name, delay)
+
+    def sweep(self, now: datetime) -> int:
+        """Start the work of orders that should have been woken long ago; always 0, one go is all.
+
+        The work written with each change makes this needless, except after a clock was set back,
+        or a database was brought back from a copy.
+        """
+        late = (
+            select(ORDERS.c.id, ORDERS.c.revision)
+            .where(ORDERS.c.wake <= now - LATE)
+            .order_by(ORDERS.c.start)
+            .limit(_MOST_LATE)
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(late).all()
+        span = int(now.timestamp() // LATE.total_seconds())
+        for start in range(0, len(found), _BATCH):
+            with transaction(self._engine) as connection:
+                for row in found[start : start + _BATCH]:
+                    name = f"{row.id}~{row.revision}{AGAIN}{span}"
+                    self._start(connection, row.id, name, 0.0)
+        return 0
 
     def get(self, order_id: str) -> OutboundOrder | None:
         """An order by our own id."""

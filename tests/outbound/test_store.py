@@ -248,6 +248,35 @@ def test_each_change_starts_the_work_that_follows(engine):
     ]
 
 
+def test_the_work_of_a_waiting_order_can_be_started_again(engine):
+    work = Engine()
+    store = SqlOrders(engine, work)
+    down = tried(opened(), DOWN)
+    kept(store, down)
+    store.wake_again(down, now=at(seconds=1))
+    stamp = int(at(seconds=1).timestamp())
+    argument = {"order": "o-1", "by": f"o-1~3@{stamp}"}
+    assert work.started[1:] == [("deliver-order", f"o-1~3@{stamp}", argument, 4.0)]
+    store.wake_again(tried(down, TAKEN, now=at(1)), now=at(1))
+    assert len(work.started) == 2, "nothing follows an end"
+
+
+def test_forgotten_orders_are_woken_by_the_sweep(engine):
+    work = Engine()
+    store = SqlOrders(engine, work)
+    kept(store, *(opened(f"o-{n}", now=at(n)) for n in range(3)))
+    done = kept(store, opened("done"))
+    store.save(tried(done, TAKEN), was=done)
+    work.started.clear()
+    assert store.sweep(at(1)) == 0
+    assert work.started == []
+    assert store.sweep(at(3)) == 0
+    names = [name for _, name, _, _ in work.started]
+    assert [name.partition("@")[0] for name in names] == ["o-0~1", "o-1~1"]
+    store.sweep(at(3))
+    assert [name for _, name, _, _ in work.started][2:] == names, "the same work, started once"
+
+
 def test_nothing_is_kept_when_the_work_cannot_be_started(engine):
     store = SqlOrders(engine, Engine(fails=True))
     with pytest.raises(RuntimeError):

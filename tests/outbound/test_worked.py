@@ -186,6 +186,25 @@ def test_nothing_to_do(world):
     assert hand_over(world.services, order.id, by="x") == order
 
 
+def test_a_waking_that_comes_too_early_is_repeated(world):
+    """The clock was set back, or the work was taken up where it is earlier."""
+    again = []
+    world.services.orders.wake_again = lambda order, *, now: again.append((order.id, now))
+    provoke(world, "error-500")
+    reply = world.create()
+    name = f"{reply['obdOwnReqID']}~3"
+    world.clock.turn(seconds=4)
+    hand_over(world.services, reply["obdOwnReqID"], by=f"{name.partition('~')[0]}~2")
+    assert again == [], "an older waking: the newer one will come"
+    for by in (name, f"{name}@1794978000"):
+        assert hand_over(world.services, reply["obdOwnReqID"], by=by).state is State.QUEUED
+    assert again == [(reply["obdOwnReqID"], world.clock())] * 2
+    world.clock.turn(seconds=1)
+    assert hand_over(world.services, reply["obdOwnReqID"], by=name).state is State.ACCEPTED
+    hand_over(world.services, reply["obdOwnReqID"], by=f"{name[:-1]}5")
+    assert len(again) == 2
+
+
 def test_held_until_due(store):
     world = World(orders=store, hold="until_due")
     reply = world.create(delayMinutes=30)

@@ -49,6 +49,9 @@ class MemoryOrders:
             self._changed.notify_all()
             return True
 
+    def wake_again(self, order: OutboundOrder, *, now: datetime) -> None:
+        """Nothing to do: `due` tells of every order that should be looked at."""
+
     def get(self, order_id: str) -> OutboundOrder | None:
         """An order by our own id."""
         with self._changed:
