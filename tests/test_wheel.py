@@ -1,0 +1,53 @@
+"""The built wheel works from any directory: data, templates, migrations and commands are in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run([*command, str(ROOT)], check=True, capture_output=True)
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+        names = archive.namelist()
+    return folder / "site", names
+
+
+def run(installed, *command):
+    site, _ = installed
+    environ = {**os.environ, "PYTHONPATH": str(site), "RULES_DATABASE": str(site / "x.sqlite3")}
+    found = subprocess.run(
+        [sys.executable, *command], env=environ, cwd=site.parent, capture_output=True, check=True
+    )
+    return found.stdout.decode()
+
+
+def test_only_what_belongs_is_in_it(installed):
+    _, names = installed
+    tops = {name.split("/")[0] for name in names}
+    assert {"rules", "webapp.py"} < tops
+    assert {top for top in tops if "dist-info" not in top} == {"rules", "webapp.py"}
+    assert not [name for name in names if "sources" in name or "building" in name]
+    assert "rules/data/circles.csv" in names
+
+
+def test_it_runs_from_its_own_files(installed):
+    site, _ = installed
+    where = "import rules, webapp; print(rules.__file__, webapp.__file__)"
+    assert run(installed, "-c", where).count(str(site)) == 2
+    assert "TELUGU" in run(installed, "-m", "rules", "call", "findLanguage", "cli=9848012345")
+    assert "schema went from nothing" in run(installed, "-m", "rules", "migrate")
+    page = "from webapp import create_app; c = create_app().test_client(); "
+    assert "<form" in run(installed, "-c", page + "print(c.get('/console/findLanguage').text)")
