@@ -39,7 +39,9 @@ def test_only_what_belongs_is_in_it(installed):
     tops = {name.split("/")[0] for name in names}
     assert {"rules", "webapp.py"} < tops
     assert {top for top in tops if "dist-info" not in top} == {"rules", "webapp.py"}
-    assert not [name for name in names if "sources" in name or "building" in name]
+    data = [name.removeprefix("rules/data/") for name in names if name.startswith("rules/data/")]
+    assert {name.rpartition(".")[2] for name in data} == {"csv", "json", "md"}
+    assert not [name for name in data if "/" in name]
     assert "rules/data/circles.csv" in names
 
 
