@@ -90,10 +90,9 @@ class Variables:
         """The longest known variable that stands at `start` and ends there."""
         for length in self._lengths.get(prefix, ()):
             end = start + length
-            if end <= len(text) and not _RUN.match(text, end):
-                found = self.find(text[start:end])
-                if found is not None:
-                    return found
+            written = text[start:end]
+            if written.casefold() in self._folded and not _RUN.match(text, end):
+                return self.find(written)
         return None
 
     def read_at(self, text: str, match: re.Match[str]) -> Variable | None:

@@ -10,9 +10,10 @@ without them, because that is what a flow designer means by `//order`.
 
 from __future__ import annotations
 
-from copy import deepcopy
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -20,13 +21,25 @@ from lxml import etree
 from rules.webhooks.xml_paths import XmlPath, read_xml_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["Document", "NodeSet", "NotXml", "Scalar", "is_well_formed", "read", "read_xml_path"]
 
 Names = tuple[tuple[str, str], ...]
 
 MOST = 20
+_CAREFUL = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
+MOST_NAMESPACES = 256
+"""So many declarations may be in force at one place; beyond, the library takes minutes."""
+_AS_ASCII = re.compile(r"utf-8|us-ascii|ascii|iso-8859-|windows-125", re.IGNORECASE)
+_PREFIXED = re.compile(r"""(?:</?|\s)([^\s:/<>="']+):""")
+_UNPREFIXED = re.compile(r"<[^\s:/<>]+[\s/>]")
+_DECLARATION = re.compile(r"""\sxmlns(?::([^\s=]+))?=(?:"[^"]*"|'[^']*')""")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _TRUE = frozenset(("true", "1"))
 
@@ -56,7 +69,7 @@ class Scalar:
 def read(body: bytes, charset: str = "") -> Document:
     """A document; `charset` is tried when its own declaration does not lead anywhere."""
     try:
-        return Document(_root(body))
+        return Document(_root(body), body)
     except NotXml:
         if not charset:
             raise
@@ -64,7 +77,7 @@ def read(body: bytes, charset: str = "") -> Document:
         text = body.decode(charset).encode()
     except (LookupError, ValueError):
         raise NotXml from None
-    return Document(_root(text, "utf-8"))
+    return Document(_root(text, "utf-8"), text, "utf-8")
 
 
 def is_well_formed(body: bytes) -> bool:
@@ -79,13 +92,7 @@ def is_well_formed(body: bytes) -> bool:
 def _root(body: bytes, encoding: str | None = None) -> Any:
     try:
         parser = etree.XMLParser(
-            encoding=encoding,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
+            encoding=encoding, remove_comments=True, remove_pis=True, **_CAREFUL
         )
         root = etree.fromstring(body, parser)
     except (etree.LxmlError, ValueError):
@@ -93,14 +100,36 @@ def _root(body: bytes, encoding: str | None = None) -> Any:
     info = root.getroottree().docinfo
     if info.doctype or info.internalDTD is not None:
         raise NotXml
+    seldom = _AS_ASCII.match(info.encoding or "") and body.count(b"xmlns") <= MOST_NAMESPACES
+    if not seldom and _most_in_force(body, encoding) > MOST_NAMESPACES:
+        raise NotXml
     return root
+
+
+def _declarations(body: bytes, encoding: str | None) -> Iterator[tuple[str, Any]]:
+    """Where namespaces begin to be in force (with prefix and name) and end, in order."""
+    events: Iterator[tuple[str, Any]] = etree.iterparse(
+        BytesIO(body), events=("start-ns", "end-ns"), encoding=encoding, **_CAREFUL
+    )
+    return events
+
+
+def _most_in_force(body: bytes, encoding: str | None) -> int:
+    """How many declarations are in force where they are most."""
+    most = now = 0
+    for event, _ in _declarations(body, encoding):
+        now += 1 if event == "start-ns" else -1
+        most = max(most, now)
+    return most
 
 
 class Document:
     """A document that was read; asked with `find`."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, body: bytes, encoding: str | None = None) -> None:
         self._root = root
+        self._body = body
+        self._encoding = encoding
 
     def find(self, path: XmlPath) -> NodeSet | Scalar | None:
         """What the path finds; None when it is unresolved."""
@@ -127,21 +156,28 @@ class Document:
 
     def _names(self, prefixes: Sequence[str]) -> Names | None:
         """Prefixes and what the document binds them to first; None when it does not know one."""
-        names = []
-        for prefix in prefixes:
-            bound = (one.nsmap.get(prefix) for one in self._root.iter())
-            name = next((uri for uri in bound if uri), None)
-            if name is None:
-                return None
-            names.append((prefix, name))
-        return tuple(names)
+        if not all(prefix in self._bindings for prefix in prefixes):
+            return None
+        return tuple((prefix, self._bindings[prefix]) for prefix in prefixes)
+
+    @cached_property
+    def _bindings(self) -> dict[str, str]:
+        """What each prefix is bound to first. Read anew: asking each element takes too long."""
+        found: dict[str, str] = {}
+        for event, binding in _declarations(self._body, self._encoding):
+            if event == "start-ns":
+                found.setdefault(*binding)
+        return found
 
     @cached_property
     def _plain(self) -> Any:
-        """The root of a copy without namespaces; None when the document has none."""
+        """The root of the document without namespaces; None when it has none.
+
+        Read anew: copying searches the declarations for each element.
+        """
         if not any(_is_named(one) for one in self._root.iter()):
             return None
-        root = deepcopy(self._root)
+        root = _root(self._body, self._encoding)
         for one in root.iter():
             one.tag = _local(one.tag)
             for key in [key for key in one.attrib if key[0] == "{" and key != _NIL]:
@@ -171,10 +207,26 @@ def _text(node: Any) -> str:
         return node
     if not len(node):
         return (node.text or "").strip()
-    alone = deepcopy(node)
-    etree.cleanup_namespaces(alone)
-    written: str = etree.tostring(alone, encoding="unicode", with_tail=False)
-    return written
+    written: str = etree.tostring(node, encoding="unicode", with_tail=False)
+    return _with_used_declarations(written)
+
+
+def _with_used_declarations(written: str) -> str:
+    """XML of an element without the declarations of its parents that nothing in it uses.
+
+    The library writes `<` in values as `&lt;`, so what follows a `<` is a tag. A prefix found in a
+    text keeps a declaration more than needed, which does no harm.
+    """
+    end = written.index(">")
+    if "xmlns" not in written[:end]:
+        return written
+    used = set(_PREFIXED.findall(written))
+    plain = bool(_UNPREFIXED.search(written))
+
+    def keep(match: re.Match[str]) -> str:
+        return match[0] if (match[1] in used if match[1] else plain) else ""
+
+    return _DECLARATION.sub(keep, written[:end]) + written[end:]
 
 
 @lru_cache(maxsize=1024)

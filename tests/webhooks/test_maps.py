@@ -272,6 +272,54 @@ def test_x6_an_element_with_elements_is_its_xml_without_what_follows():
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "path", "written"),
+    [
+        ('<r xmlns="u" xmlns:q="v"><a><q:b/></a></r>', "//a", "<a><b/></a>"),
+        (
+            '<p:r xmlns:p="u" xmlns:q="v" xmlns="w"><p:a><q:b c="x p:y"/></p:a></p:r>',
+            "//p:a",
+            '<p:a xmlns:p="u" xmlns:q="v"><q:b c="x p:y"/></p:a>',
+        ),
+        (
+            '<p:r xmlns:p="u" xmlns:q="v" xmlns="w"><p:a q:x="1">t <b/></p:a></p:r>',
+            "//p:a",
+            '<p:a xmlns:p="u" xmlns:q="v" xmlns="w" q:x="1">t <b/></p:a>',
+        ),
+        (
+            '<p:r xmlns:p="u"><p:a xmlns:z="z">xmlns:p="k" &lt;p:c&gt;<p:b/></p:a></p:r>',
+            "//p:a",
+            None,
+        ),
+    ],
+)
+def test_x6_only_declarations_that_are_used(body, path, written):
+    found = mapped(path, body.encode(), "xml")["$flow.key.v"]
+    if written is None:
+        written = '<p:a xmlns:p="u">xmlns:p="k" &lt;p:c&gt;<p:b/></p:a>'
+    assert found == written
+
+
+def declared(count, start=0):
+    return " ".join(f'xmlns:p{n}="u{n}"' for n in range(start, start + count))
+
+
+def test_x1_many_namespaces_in_force_at_one_place_are_too_many():
+    fits = f"<r {declared(256)}><p7:a>x</p7:a></r>".encode()
+    assert mapped("//p7:a", fits, "xml")["$flow.key.v"] == "x"
+    for body in (
+        f"<r {declared(257)}><a/></r>",
+        f"<r {declared(200)}><a {declared(200, 200)}/></r>",
+        f'<?xml version="1.0" encoding="UTF-16"?><r {declared(300)}><a/></r>',
+    ):
+        encoded = body.encode("utf-16" if "UTF-16" in body else "utf-8")
+        assert apply_map(compile_map((), "xml"), encoded).unreadable
+    apart = "".join(f'<p{n}:a xmlns:p{n}="u{n}">{n}</p{n}:a>' for n in range(400))
+    assert mapped("//p399:a", f"<r>{apart}</r>".encode(), "xml")["$flow.key.v"] == "399"
+    utf16 = '<?xml version="1.0" encoding="UTF-16"?><p:r xmlns:p="u">x</p:r>'.encode("utf-16")
+    assert mapped("//p:r", utf16, "xml")["$flow.key.v"] == "x"
+
+
 def test_x7_nil_among_several_is_empty_text():
     xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     body = f'<r {xsi}><a xsi:nil="true">1</a><a xsi:nil="1"/><a xsi:nil="false">2</a></r>'.encode()
