@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, g, request
 from werkzeug.routing import BaseConverter
 
 from rules.errors import RequestRefused, UnknownPath
-from rules.methods.link_making import links_of
+from rules.methods.link_making import OwnDomains, links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
 from rules.services.links import DomainState
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from rules.methods import Answer
     from rules.services import Services
-    from rules.services.links import LinkServices
 
 __all__ = ["blueprint"]
 
@@ -63,7 +62,7 @@ def blueprint(services: Services) -> Blueprint:
     def lost(_: NotFound) -> Response:
         """Other paths of a short domain have the page of its links."""
         opened = request.method in ("GET", "HEAD")
-        if opened and _is_short_domain(links_of(services), host_name(request.environ)):
+        if opened and host_name(request.environ) in OwnDomains(links_of(services)):
             return Response(page_of(services, request.environ, 404), 404)
         return refusal(UnknownPath("no such path"))
 
@@ -88,11 +87,6 @@ def _add_domain_routes(routes: Blueprint, services: Services) -> None:
         if found is None or not found.token or found.state is DomainState.DISABLED:
             abort(404)
         return Response(found.token, content_type=_PLAIN)
-
-
-def _is_short_domain(links: LinkServices, name: str) -> bool:
-    shared = links.shared
-    return (shared is not None and shared.name == name) or links.domains.get(name) is not None
 
 
 def _door(

@@ -21,6 +21,7 @@ from rules.links.address import HEADER_PATTERN
 from rules.links.codes import CODE_PATTERN
 from rules.links.previews import preview_words
 from rules.links.target import LONGEST
+from rules.methods.link_making import OwnDomains
 from rules.services.links import Visit
 from rules.web.common import sender_of
 
@@ -101,7 +102,7 @@ def _own_pages(accounts: Accounts) -> Mapping[str, Mapping[int, bytes]]:
 
 
 class Redirects:
-    """Answers paths that have the form of a short link, and hands on all others.
+    """Answers paths of short domains that have the form of a link, and hands on all others.
 
     It counts the misses of this process. A route of the app with such a path keeps it.
     """
@@ -113,13 +114,15 @@ class Redirects:
         self._inner: WSGIApplication = app.wsgi_app
         self._misses = Misses()
         self._words = preview_words()
+        self._own_domains = OwnDomains(links)
+        self._hosts: set[str] = set()
         self._routes: frozenset[str] | None = None
 
     def serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as WSGI has it."""
         path: str = environ.get("PATH_INFO", "")
         match = _PATH.match(path)
-        if match is None or path in self._own_routes():
+        if match is None or not self._is_short(host_name(environ)) or path in self._own_routes():
             return self._inner(environ, start_response)
         status, headers, body = self._answer(environ, match[1] or "", match[2])
         self._services.metrics.count("click", str(status))
@@ -128,6 +131,17 @@ class Redirects:
             [*headers, ("Content-Length", str(len(body)))],
         )
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+    def _is_short(self, host: str) -> bool:
+        """Is this one of our short domains? One that once was needs no second look."""
+        if host not in self._hosts:
+            try:
+                if host not in self._own_domains:
+                    return False
+            except StoreUnavailable:  # the look-up to come will say so
+                return True
+            self._hosts.add(host)
+        return True
 
     def _own_routes(self) -> frozenset[str]:
         """Paths of routes that could be taken for short links."""

@@ -4,6 +4,8 @@ import hashlib
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -168,12 +170,33 @@ def test_l4_unknown_code_host_and_case(mine):
         f"{host}/zzzzzzzz",
         f"{host}/{code.swapcase()}",
         f"go.example/{code}",
-        f"nowhere.example/{code}",
         f"{host}/ABCDEF/{code}",
     ):
         reply = person.open(other)
         assert (reply.status_code, "Location" in reply.headers) == (404, False)
         assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_l4_on_another_host_a_code_is_a_path_like_any_other(mine):
+    code = path_of(make(mine))
+    mine.links.domains.add(
+        "new.example", account="163", state=DomainState.PENDING, token="t", now=NOW
+    )
+    person = Person(mine)
+    for host in ("nowhere.example", "new.example", ""):
+        for verb in ("GET", "POST"):
+            reply = person.open(host + code, verb)
+            assert (reply.status_code, reply.json["error"]["code"]) == (404, "UNKNOWN_PATH")
+            assert "Location" not in reply.headers
+
+
+def test_l4_a_domain_added_later_is_known_at_once(mine):
+    person = Person(mine)
+    assert person.open("new.example/zzzzzzzz").mimetype == "application/json"
+    mine.links.domains.add(
+        "new.example", account="163", state=DomainState.READY, token="t", now=NOW
+    )
+    assert person.open("new.example/zzzzzzzz").mimetype == "text/html"
 
 
 def test_l7_a_header_link_answers_only_under_its_own_header(mine):
@@ -432,14 +455,18 @@ def test_l6_hidden_data_over_http():
 
 def test_l4_a_store_out_of_reach_is_a_page_too(mine, caplog):
     class Away:
-        def find(self, domain, code):
+        def find(self, *_):
             raise StoreUnavailable("the disk failed")
 
-    person = Person(replace(mine, links=replace(mine.links, links=Away())))
-    reply = person.open("s.example/r4TzK9wq")
-    assert (reply.status_code, reply.mimetype) == (500, "text/html")
-    assert "disk" not in reply.get_data(as_text=True)
-    assert [record.message for record in caplog.records] == ["failed"]
+        get = find
+
+    away = Away()
+    person = Person(replace(mine, links=replace(mine.links, links=away, domains=away)))
+    for host in ("s.example", "go.example"):
+        reply = person.open(f"{host}/r4TzK9wq")
+        assert (reply.status_code, reply.mimetype) == (500, "text/html")
+        assert "disk" not in reply.get_data(as_text=True)
+    assert [record.message for record in caplog.records] == ["failed"] * 2
 
 
 def test_l4_a_route_of_the_app_is_no_link(mine):
@@ -586,6 +613,35 @@ def test_l1_token_and_target_in_no_log(mine, caplog):
     assert [record.message for record in caplog.records].count("answered") == 4
     assert "entinel" not in caplog.text
     assert "entinel" not in str([vars(record) for record in caplog.records])
+
+
+def test_l1_token_and_target_in_no_log_of_the_database(engine, caplog):
+    mine = services()
+    mine = replace(mine, links=link_services(engine, mine.settings))
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.INFO, "sqlalchemy"):
+        short = make(mine, longUrl="https://shop.example/Sentinel")
+        Person(mine).open(short)
+        mine.links.log.flush()
+    assert "INSERT INTO rules_links" in caplog.text
+    assert "entinel" not in caplog.text
+
+
+CLICK_AND_END = """
+import sys
+from datetime import UTC, datetime
+from rules.bootstrap import build
+from rules.links import Device
+from rules.services.links import Visit
+from rules.settings import Settings
+services = build(Settings(database=sys.argv[1]))
+services.links.log.add(Visit(1, datetime.now(UTC), True, Device.OTHER, "8.8.8.8", "x"))
+"""
+
+
+def test_l5_a_process_that_ends_writes_what_it_took(engine, address):
+    command = [sys.executable, "-c", CLICK_AND_END, address]
+    subprocess.run(command, check=True, timeout=60)
+    assert link_services(engine, services().settings).clicks.counts(1).human == 1
 
 
 def test_l4_links_of_a_store_that_was_written_elsewhere_are_found(mine):
