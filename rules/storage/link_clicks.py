@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, distinct, func, select
-from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles for SQLite too
+from sqlalchemy import case, delete, distinct, func, insert, select
 
 from rules.links.clicks import DAY, DAY_BEGINS, Device
 from rules.services.links import Counts, Day
 from rules.storage.engine import reading, transaction
 from rules.storage.link_tables import CLICKS, KEYS, from_second, to_second
+from rules.storage.upsert import insert_or_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +78,8 @@ class SqlClicks:
 
     def visitor_key(self, day: int, fresh: bytes) -> bytes:
         """The key of a day's visitor marks: `fresh`, unless there is one; older keys are gone."""
-        new = insert(KEYS).values(day=day, key=fresh).on_conflict_do_nothing()
         with transaction(self._engine) as connection:
             connection.execute(delete(KEYS).where(KEYS.c.day < day))
-            connection.execute(new)
+            insert_or_nothing(connection, KEYS, {"day": day, "key": fresh})
             key = connection.execute(select(KEYS.c.key).where(KEYS.c.day == day)).scalar_one()
         return bytes(key)

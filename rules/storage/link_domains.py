@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles for SQLite too
 
 from rules.services.links import Domain, DomainState
 from rules.storage.engine import reading, transaction
 from rules.storage.link_tables import DOMAINS, from_second, to_second
+from rules.storage.upsert import insert_or_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,13 +36,12 @@ class SqlDomains:
         self, name: str, *, account: str | None, state: DomainState, token: str, now: datetime
     ) -> Domain:
         """The domain of this name, added unless it is there already, then left as it is."""
-        values = {"name": name, "account": account, "state": state.value, "token": token}
+        new = {"name": name, "account": account, "state": state.value, "token": token}
         wanted = select(DOMAINS).where(DOMAINS.c.name == name)
         with transaction(self._engine) as connection:
             row = connection.execute(wanted).first()
             if row is None:
-                new = insert(DOMAINS).values(**values, created=to_second(now))
-                connection.execute(new.on_conflict_do_nothing())
+                insert_or_nothing(connection, DOMAINS, new | {"created": to_second(now)})
                 row = connection.execute(wanted).one()
         return _domain(row)
 

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles 
 
 from rules.links.clicks import day_number
 from rules.services.links import Added, DomainState, Link, Personal
-from rules.storage.engine import reading, transaction
+from rules.storage.driver import driver
+from rules.storage.engine import is_sqlite, reading, transaction
 from rules.storage.link_tables import (
     DOMAINS,
     KEYS,
@@ -24,7 +25,6 @@ from rules.storage.link_tables import (
     from_second,
     to_second,
 )
-from rules.storage.quick import Quick
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +77,12 @@ class SqlLinks:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._quick = Quick(engine)
+        self._find = _FIND if is_sqlite(engine) else _FIND.replace("?", "%s")
 
     def find(self, domain: str, code: str) -> Link | None:
         """The link of this code, case counts."""
-        row = self._quick.row(_FIND, (domain, code))
+        with driver(self._engine) as connection:
+            row = connection.execute(self._find, (domain, code)).fetchone()
         return None if row is None else _link(row)
 
     def by_reuse(self, reuse: int) -> tuple[Link, Personal | None] | None:
