@@ -1,5 +1,6 @@
 """linkcreation: what goes into the personal link, what is hidden, and who may fetch it."""
 
+import hashlib
 import json
 import logging
 import re
@@ -12,6 +13,7 @@ import pytest
 from rules.errors import SettingsRefused
 from rules.methods import answer
 from rules.methods.link_reads import find_link, hidden_data
+from rules.methods.short_url import short_url
 from rules.services.links import DomainState
 from rules.testing import at, make_services
 from tests._cases import cases
@@ -193,6 +195,16 @@ def test_l6_a_mark_shared_by_chance_is_not_a_link_shared():
     first = made(mine)
     assert made(mine, name="Other") != first
     assert made(mine) == first
+
+
+def test_l6_a_mark_shared_with_an_ordinary_link_is_no_link_shared():
+    mine = services(account={"link_tokens": [hashlib.sha256(b"tok").hexdigest()]})
+    mine.links.seal.digest = lambda _: 7
+    wanted = {"custToken": "tok", "longUrl": "https://shop.example"}
+    short = short_url(wanted, mine).body["shortUrl"]
+    first, second = made(mine), made(mine)
+    assert len({short, first["shortenUrl"], second["shortenUrl"]}) == 3
+    assert short_url(wanted, mine).body["shortUrl"] == short
 
 
 def test_l6_equal_requests_at_once_get_one_link():
