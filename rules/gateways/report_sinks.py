@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rules.gateways.report_files import find_files, list_files, read_batches, read_columns
 from rules.gateways.report_keeping import ReportKeeping, erase_in_files
 from rules.gateways.reports import CsvSink
-from rules.reports import COLUMNS, RowBatch
+from rules.reports import COLUMNS
 from rules.services.reports import Listed
 
 if TYPE_CHECKING:
@@ -133,17 +131,10 @@ class TableSink:
 
     def batches(self, query: Query) -> Iterator[Batch]:
         """Rows by moment of writing, many at a time."""
-        zone, mark = self._place.zone, None
-        since = datetime.combine(query.since, time(), zone) if query.since else None
-        last = query.until + timedelta(days=1) if query.until else None
-        before = datetime.combine(last, time(), zone) if last else None
+        mark = None
         while True:
-            rows, mark = self._table.page(
-                query, since=since, before=before, after=mark, limit=_PAGE
-            )
-            if rows:
-                moved = [replace(row, written_at=row.written_at.astimezone(zone)) for row in rows]
-                yield RowBatch(moved)
+            batches, mark = self._table.page(query, zone=self._place.zone, after=mark, limit=_PAGE)
+            yield from batches
             if mark is None:
                 return
 

@@ -10,7 +10,15 @@ tables are in `rules.gateways.reports` and `rules.storage.reports`.
 '2021-01-11T09:00:00.000+05:30'
 """
 
-from rules.reports.batches import Batch, LineBatch, RowBatch, csv_line, csv_lines, read_row
+from rules.reports.batches import (
+    Batch,
+    CellBatch,
+    LineBatch,
+    batches_of,
+    csv_line,
+    csv_lines,
+    read_row,
+)
 from rules.reports.cells import csv_cell, plain_cell
 from rules.reports.places import (
     PLACEHOLDERS,
@@ -30,12 +38,13 @@ __all__ = [
     "PLACEHOLDERS",
     "REPORTS",
     "Batch",
+    "CellBatch",
     "InvalidName",
     "LineBatch",
     "Place",
     "ReportRow",
     "ReportSettings",
-    "RowBatch",
+    "batches_of",
     "csv_cell",
     "csv_line",
     "csv_lines",

@@ -13,16 +13,16 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from rules.reports.cells import csv_cell, joined, plain_cell
+from rules.reports.cells import csv_cell, is_plain, joined, plain_cell
 from rules.reports.rows import COLUMNS, ReportRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Batch", "LineBatch", "RowBatch", "csv_line", "csv_lines", "read_row"]
+__all__ = ["Batch", "CellBatch", "LineBatch", "batches_of", "csv_line", "csv_lines", "read_row"]
 
 
 class Batch(Protocol):
@@ -75,41 +75,41 @@ def read_row(header: Sequence[str], cells: Sequence[str]) -> ReportRow:
 
 
 @dataclass(frozen=True)
-class RowBatch:
-    """Rows of the database; they may have different further columns."""
+class CellBatch:
+    """Values of rows of the database."""
 
-    rows: Sequence[ReportRow] = field(repr=False)
-
-    @cached_property
-    def header(self) -> tuple[str, ...]:
-        """The seven columns, then every further one in the order met."""
-        further = dict.fromkeys(name for row in self.rows for name, _ in row.extra)
-        return (*COLUMNS, *further)
+    header: tuple[str, ...]
+    values: list[list[str]] = field(repr=False)
 
     @property
     def count(self) -> int:
         """How many rows."""
-        return len(self.rows)
+        return len(self.values)
 
     def cells(self) -> list[list[str]]:
         """Values as they were given."""
-        names = self.header[len(COLUMNS) :]
-        if not names:
-            return [list(row.values()) for row in self.rows]
-        seven = slice(len(COLUMNS))
-        found = []
-        for row in self.rows:
-            extra = dict(row.extra)
-            found.append([*row.values()[seven], *(extra.get(name, "") for name in names)])
-        return found
+        return self.values
 
     def lines(self) -> bytes:
         """The rows as lines of a CSV report."""
-        return b"".join(map(csv_line, self.cells()))
+        if is_plain(chain.from_iterable(self.values)):
+            return csv_lines(self.values)
+        return b"".join(map(csv_line, self.values))
 
     def read(self) -> Sequence[ReportRow]:
-        """The rows themselves."""
-        return self.rows
+        """The rows that these values make."""
+        return [read_row(self.header, cells) for cells in self.values]
+
+
+def batches_of(rows: Iterable[tuple[list[str], Sequence[tuple[str, str]]]]) -> list[CellBatch]:
+    """Rows (the seven values, and further ones by name) as batches of equal columns, in order."""
+    found: list[CellBatch] = []
+    for seven, extra in rows:
+        header = (*COLUMNS, *(name for name, _ in extra)) if extra else COLUMNS
+        if not found or found[-1].header != header:
+            found.append(CellBatch(header, []))
+        found[-1].values.append([*seven, *(value for _, value in extra)] if extra else seven)
+    return found
 
 
 @dataclass(frozen=True)

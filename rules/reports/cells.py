@@ -13,9 +13,9 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["csv_cell", "joined", "plain_cell"]
+__all__ = ["csv_cell", "is_plain", "joined", "plain_cell"]
 
 _STARTS = "=+\\-@\t\r\n＝＋－＠"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -23,6 +23,7 @@ _RISKY = re.compile(f"[{_STARTS}]")
 _SIGNED_NUMBER = re.compile(r"[+-][0-9]+(?:\.[0-9]+)?\Z")
 _ATTENTION = re.compile(rf"(?:\A|\x1e)[{_STARTS}]|[\x00-\x1d\x1f\x7f-\x9f\",]")
 """What may need a guard, a blank or quotes, in values glued together."""
+_GUARDED = re.compile(f"\x1e[{_STARTS}]")
 _GLUE = "\x1e"  # a control character, so a cell that holds it is looked at again
 
 
@@ -39,6 +40,13 @@ def plain_cell(cell: str) -> str:
     if cell[:1] == "'" and _RISKY.match(cell, 1) and not _SIGNED_NUMBER.match(cell, 1):
         return cell[1:]
     return cell
+
+
+def is_plain(values: Iterable[str]) -> bool:
+    """Does none of many values need a guard or a blank? A quick look; "no" may mean "perhaps"."""
+    all_values = list(values)
+    glued = _GLUE.join(("", *all_values))
+    return _GUARDED.search(glued) is None and "".join(all_values).isprintable()
 
 
 def joined(values: Sequence[str]) -> str | None:

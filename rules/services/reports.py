@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import date
+    from zoneinfo import ZoneInfo
 
-    from rules.reports import Batch, Place, ReportRow
+    from rules.reports import Batch, CellBatch, Place, ReportRow
     from rules.settings import Accounts
 
     Sweep = Callable[[datetime], int]
+    Mark = tuple[int, int]
 
 __all__ = ["Listed", "Query", "ReportSink", "ReportTable", "Reports"]
 
@@ -25,6 +28,13 @@ class Query:
     report_type: str
     since: date | None = None
     until: date | None = None
+
+    def moments(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """The first moment asked for, and the first one that is not any more."""
+        first = datetime.combine(self.since, time(), zone) if self.since else None
+        if self.until is None:
+            return first, None
+        return first, datetime.combine(self.until + timedelta(days=1), time(), zone)
 
 
 @dataclass(frozen=True)
@@ -95,12 +105,14 @@ class ReportTable(Protocol):
         self,
         query: Query,
         *,
-        since: datetime | None,
-        before: datetime | None,
-        after: tuple[datetime, int] | None,
+        zone: ZoneInfo,
+        after: Mark | None,
         limit: int,
-    ) -> tuple[list[ReportRow], tuple[datetime, int] | None]:
-        """At most so many rows behind a mark, and the mark of the last one (`None`: no more)."""
+    ) -> tuple[list[CellBatch], Mark | None]:
+        """At most so many rows behind a mark, and the mark of the last one (`None`: no more).
+
+        Days count, and moments are written, in `zone`.
+        """
         ...
 
     def extra_names(self, account: str, report_type: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -20,28 +21,29 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    literal,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles for SQLite too
 
-from rules.reports import ReportRow
+from rules.reports import batches_of, moment_text
 from rules.storage.driver import driver
 from rules.storage.engine import is_sqlite, reading, transaction
-from rules.storage.tables import Moment, Serial, from_moment, table
+from rules.storage.tables import Moment, Serial, from_moment, table, to_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from sqlalchemy import ColumnElement, Engine, Row
+    from sqlalchemy import Engine
 
-    from rules.services.reports import Query
+    from rules.reports import CellBatch, ReportRow
+    from rules.services.reports import Mark, Query
 
 __all__ = ["REPORT_ROWS", "SqlReports"]
 
+_MINUTE = 60_000_000
 SAME_CALL = timedelta(minutes=10)
 """A row of the same call that is written again within this time is written once."""
 
@@ -66,6 +68,10 @@ _INSERT = (
     f"INSERT INTO {REPORT_ROWS.name} ({', '.join(_COLUMNS)}) "  # noqa: S608  our own names
     f"VALUES ({', '.join('?' * len(_COLUMNS))})"
 )
+_PAGE = (
+    f"SELECT {', '.join(_COLUMNS[:8])}, id FROM {REPORT_ROWS.name}"  # noqa: S608  our own names
+    " WHERE account_id = ? AND report_type = ?"
+)
 _UPSERT = (
     f"{_INSERT} ON CONFLICT (call_key) DO UPDATE"
     " SET dtmf = excluded.dtmf, written_at = excluded.written_at"
@@ -78,8 +84,9 @@ class SqlReports:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        mark = "?" if is_sqlite(engine) else "%s"
-        self._insert, self._upsert = _INSERT.replace("?", mark), _UPSERT.replace("?", mark)
+        self._mark = "?" if is_sqlite(engine) else "%s"
+        self._insert = _INSERT.replace("?", self._mark)
+        self._upsert = _UPSERT.replace("?", self._mark)
 
     def append(self, row: ReportRow, *, upsert: bool) -> None:
         """Write one row; with `upsert` in place of an earlier one of the same call."""
@@ -97,27 +104,23 @@ class SqlReports:
             connection.execute(once, named)
 
     def page(
-        self,
-        query: Query,
-        *,
-        since: datetime | None,
-        before: datetime | None,
-        after: tuple[datetime, int] | None,
-        limit: int,
-    ) -> tuple[list[ReportRow], tuple[datetime, int] | None]:
+        self, query: Query, *, zone: ZoneInfo, after: Mark | None, limit: int
+    ) -> tuple[list[CellBatch], Mark | None]:
         """At most so many rows behind a mark, and the mark of the last one (`None`: no more)."""
-        wanted = [_C.account_id == query.account, _C.report_type == query.report_type]
-        if since is not None:
-            wanted.append(_C.written_at >= since)
-        if before is not None:
-            wanted.append(_C.written_at < before)
+        bounds = dict(zip((">=", "<"), query.moments(zone), strict=True))
+        wanted = [f"written_at {sign} ?" for sign, moment in bounds.items() if moment]
+        values: list[Any] = [query.account, query.report_type]
+        values += [from_moment(moment) for moment in bounds.values() if moment]
         if after is not None:
-            wanted.append(_behind(after))
-        rows = select(REPORT_ROWS).where(*wanted).order_by(_C.written_at, _C.id).limit(limit)
-        with reading(self._engine) as connection:
-            found = connection.execute(rows).all()
-        mark = (found[-1].written_at, found[-1].id) if len(found) == limit else None
-        return [_row(one) for one in found], mark
+            wanted.append("(written_at, id) > (?, ?)")
+            values += after
+        select_page = " AND ".join([_PAGE, *wanted]) + " ORDER BY written_at, id LIMIT ?"
+        with driver(self._engine) as connection:
+            found = connection.execute(
+                select_page.replace("?", self._mark), (*values, limit)
+            ).fetchall()
+        mark = (found[-1][6], found[-1][8]) if len(found) == limit else None
+        return batches_of(_cells(row, zone) for row in found), mark
 
     def extra_names(self, account: str, report_type: str) -> tuple[str, ...]:
         """Names of all further columns of a report, in the order first met."""
@@ -168,11 +171,6 @@ class SqlReports:
             return len(connection.execute(gone).all())
 
 
-def _behind(mark: tuple[datetime, int]) -> ColumnElement[bool]:
-    """Rows behind a mark; both stores compare pairs."""
-    return tuple_(_C.written_at, _C.id) > tuple_(literal(mark[0], Moment), mark[1])
-
-
 def _values(row: ReportRow, key: str | None) -> tuple[Any, ...]:
     """Values in column order; NUL, which PostgreSQL cannot keep, is a blank."""
     texts = (row.report_type, row.dtmf, row.flow_id, row.account_id, row.dnis, row.start_time)
@@ -181,18 +179,19 @@ def _values(row: ReportRow, key: str | None) -> tuple[Any, ...]:
     return (*(text.replace("\0", " ") for text in texts), moment, extra, key)
 
 
-def _row(found: Row[Any]) -> ReportRow:
-    extra = tuple((name, value) for name, value in json.loads(found.extra or "[]"))
-    return ReportRow(
-        found.report_type,
-        found.dtmf,
-        found.flow_id,
-        found.account_id,
-        found.dnis,
-        found.start_time,
-        found.written_at,
-        extra,
-    )
+def _cells(row: Sequence[Any], zone: ZoneInfo) -> tuple[list[str], Sequence[tuple[str, str]]]:
+    """The seven values, and further ones by name."""
+    minute, rest = divmod(row[6], _MINUTE)
+    start, offset = _minute_text(minute, zone)
+    seven = [*row[:6], f"{start}{rest // 1_000_000:02}.{rest // 1000 % 1000:03}{offset}"]
+    return seven, json.loads(row[7]) if row[7] else ()
+
+
+@lru_cache(maxsize=4096)
+def _minute_text(minute: int, zone: ZoneInfo) -> tuple[str, str]:
+    """How the moments of a minute begin and end: `2026-11-18T10:30:`, `+05:30`."""
+    text = moment_text(to_moment(minute * _MINUTE).astimezone(zone))
+    return text[:-12], text[-6:]
 
 
 def call_key(row: ReportRow) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.reports import csv_cell, csv_line, plain_cell, read_start_time, start_text
+from rules.reports.cells import is_plain, joined
 from rules.translation import language_code, language_name, protect, read_answer
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -62,6 +63,15 @@ def test_no_cell_can_be_run_and_none_is_lost(text):
     assert next(csv.reader(io.StringIO(line, newline=""))) == [cell, "end"]
     if not CONTROL.search(text):
         assert plain_cell(cell) == (text if not text.startswith("'") else plain_cell(text))
+
+
+@settings(max_examples=200, derandomize=True)
+@given(st.lists(st.text(max_size=6), max_size=4))
+def test_a_quick_look_never_lets_a_cell_pass_that_needs_care(values):
+    if is_plain(values):
+        assert [csv_cell(value) for value in values] == values
+    if (line := joined(values)) is not None:
+        assert line.split(",") == [csv_cell(value) for value in values] == values
 
 
 @settings(max_examples=200, derandomize=True)

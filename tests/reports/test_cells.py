@@ -6,7 +6,7 @@ import io
 import pytest
 
 from rules.reports import csv_cell, csv_line, csv_lines, plain_cell
-from rules.reports.cells import joined
+from rules.reports.cells import is_plain, joined
 from tests._cases import cases
 
 
@@ -79,3 +79,21 @@ def test_p3_quick_way(values, line):
 )
 def test_p3_line(values, line):
     assert csv_line(values) == line
+
+
+@pytest.mark.parametrize(
+    ("values", "plain"),
+    [
+        (["a", "b,c", 'd"', ""], True),
+        (["a", "=b"], False),
+        (["=a"], False),
+        (["a", "\tb"], False),
+        (["a\x00"], False),
+        (["a\x1eb"], False),
+        (["\x1e", "a"], False),
+        ([], True),
+    ],
+)
+def test_p3_quick_look_at_many(values, plain):
+    assert is_plain(values) is plain
+    assert not plain or [csv_cell(value) for value in values] == values

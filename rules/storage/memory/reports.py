@@ -7,14 +7,17 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from rules.reports import COLUMNS, batches_of
 from rules.storage.reports import SAME_CALL, call_key, same_row_key
+from rules.storage.tables import from_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from rules.reports import ReportRow
-    from rules.services.reports import Query
+    from rules.reports import CellBatch, ReportRow
+    from rules.services.reports import Mark, Query
 
 __all__ = ["MemoryReports"]
 
@@ -47,26 +50,22 @@ class MemoryReports:
                 self._keys[key] = number
 
     def page(
-        self,
-        query: Query,
-        *,
-        since: datetime | None,
-        before: datetime | None,
-        after: tuple[datetime, int] | None,
-        limit: int,
-    ) -> tuple[list[ReportRow], tuple[datetime, int] | None]:
+        self, query: Query, *, zone: ZoneInfo, after: Mark | None, limit: int
+    ) -> tuple[list[CellBatch], Mark | None]:
         """At most so many rows behind a mark, and the mark of the last one (`None`: no more)."""
+        since, before = query.moments(zone)
         with self._lock:
             found = sorted(
-                ((row.written_at, number), row)
+                ((from_moment(row.written_at), number), row)
                 for number, row in self._rows.items()
                 if (row.account_id, row.report_type) == (query.account, query.report_type)
                 and (since is None or row.written_at >= since)
                 and (before is None or row.written_at < before)
-                and (after is None or (row.written_at, number) > after)
-            )[:limit]
-        mark = found[-1][0] if len(found) == limit else None
-        return [row for _, row in found], mark
+            )
+        page = [(mark, row) for mark, row in found if after is None or mark > after][:limit]
+        moved = [replace(row, written_at=row.written_at.astimezone(zone)) for _, row in page]
+        cells = [([*row.values()[: len(COLUMNS)]], row.extra) for row in moved]
+        return batches_of(cells), page[-1][0] if len(page) == limit else None
 
     def extra_names(self, account: str, report_type: str) -> tuple[str, ...]:
         """Names of all further columns of a report, in the order first met."""
