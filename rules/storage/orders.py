@@ -193,16 +193,22 @@ def _columns(order: OutboundOrder) -> dict[str, Any]:
 
 
 def load_orders(connection: Connection, orders: Select[Any]) -> list[OutboundOrder]:
-    """The orders a selection finds, each with its history."""
+    """The orders a selection finds, each with the history of the very revision that was read.
+
+    A change that is stored between the two statements is left out: old columns and a new history
+    would make an order that never was.
+    """
     rows = connection.execute(orders).all()
     history: dict[str, list[Change]] = {row.id: [] for row in rows}
+    revision = {row.id: row.revision for row in rows}
     changes = (
         select(CHANGES)
         .where(CHANGES.c.order_id.in_(list(history)))
         .order_by(CHANGES.c.order_id, CHANGES.c.place)
     )
     for row in connection.execute(changes) if rows else ():
-        history[row.order_id].append(_change(row))
+        if row.place < revision[row.order_id]:
+            history[row.order_id].append(_change(row))
     return [_order(row, history[row.id]) for row in rows]
 
 

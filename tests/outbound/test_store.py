@@ -297,6 +297,26 @@ def test_no_work_for_the_loser_of_a_key(engine):
     assert [entry[1] for entry in work.started] == ["o-1~1"]
 
 
+def test_an_order_is_never_read_half_changed(engine):
+    """A change is stored between reading the order and reading its history."""
+    from sqlalchemy import event
+
+    store, other = SqlOrders(engine), SqlOrders(engine)
+    queued = kept(store, opened())
+    sending = claimed(queued)
+    store.save(sending, was=queued)
+
+    pending = [ended(sending, TAKEN)]
+
+    def meanwhile(_connection, _cursor, statement, *_):
+        if "FROM rules_order_changes" in statement and pending:
+            other.save(pending.pop(), was=sending)
+
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    assert store.get("o-1") == sending, "as it was, not columns of then and history of now"
+    assert store.get("o-1").state is State.ACCEPTED
+
+
 def test_history_goes_with_its_order(engine):
     from rules.storage.orders import CHANGES, ORDERS
 
