@@ -65,5 +65,5 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("requests", "urllib3", "sqlalchemy", "alembic"):
+    for noisy in ("requests", "urllib3", "sqlalchemy", "alembic", "dbos"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

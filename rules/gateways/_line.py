@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 __all__ = ["write_line"]
 
 _log = logging.getLogger("rules.outgoing")
+CHECK_PURPOSE = "startcheck"
+"""The check at every start is no news."""
 _LONGEST = 60
 
 
 def write_line(flight: Flight, outcome: Reply | OutgoingError) -> None:
     """One line per call; eight digits of the URL's hash tell repeats."""
-    if not _log.isEnabledFor(logging.INFO):
-        return
     call, url = flight.call, flight.url
+    level = logging.DEBUG if call.purpose == CHECK_PURPOSE else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
     failed = outcome if isinstance(outcome, OutgoingError) else None
     digest = hashlib.sha256(call.url.encode("utf-8", "surrogatepass")).hexdigest()
     parts = {
@@ -41,7 +44,7 @@ def write_line(flight: Flight, outcome: Reply | OutgoingError) -> None:
         "in": flight.bytes_in,
         "url": digest[:8],
     }
-    _log.info("outgoing %s", " ".join(f"{key}={_word(str(v))}" for key, v in parts.items()))
+    _log.log(level, "outgoing %s", " ".join(f"{key}={_word(str(v))}" for key, v in parts.items()))
 
 
 def _word(text: str) -> str:
