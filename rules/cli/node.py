@@ -121,7 +121,7 @@ def keep(command: Sequence[str]) -> int:
             [sys.executable, "-m", "rules", *command], stdin=subprocess.DEVNULL
         )
         code = _watch(child, stop)
-        if code in (0, WRONG_SETTINGS):
+        if stop.is_set() or code == WRONG_SETTINGS:
             return code
         wait = 1.0 if time.monotonic() - started > 60 else min(wait * 2, 15.0)
         _log.error("delivery died, it starts again", extra={"code": code})

@@ -32,8 +32,9 @@ __all__ = ["TAKEN_SECONDS", "Delivery"]
 TAKEN_SECONDS = {"orders": 20.0, "messages": 35.0, "webhooks": 80.0, "housekeeping": 600.0}
 """Longest a piece of work of a queue is in one hand: its time limits, and some room."""
 CONCURRENCY = 32
-POLL_SECONDS = 0.1
-REAP_SECONDS = 3.0
+POLL_SECONDS = {"orders": 0.1, "messages": 0.2, "webhooks": 0.2, "housekeeping": 5.0}
+"""How often a queue is looked at: the most an idle process does."""
+REAP_SECONDS = 5.0
 KEEP_FINISHED = timedelta(days=2)
 _DELETE_AT_ONCE = 500
 _LONGEST_WAIT = 3600.0
@@ -98,7 +99,7 @@ class Delivery:
             DBOS.register_queue(
                 queue,
                 worker_concurrency=CONCURRENCY,
-                polling_interval_sec=POLL_SECONDS,
+                polling_interval_sec=POLL_SECONDS[queue],
                 limiter={"limit": self._rate or 0, "period": 60.0} if limited else None,
                 on_conflict="always_update",
             )
