@@ -1,8 +1,10 @@
 """Fixtures for every test: real stores, see `tests/stores.py`."""
 
+import os
 from datetime import datetime
 
 import pytest
+from hypothesis import settings
 
 from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     address,
@@ -16,6 +18,10 @@ from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     sqlite_engine,
     sqlite_template,
 )
+
+settings.register_profile("suite", max_examples=40, derandomize=True, deadline=None)
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("RULES_TEST_LAWS", "suite"))  # or thorough: new examples
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def plain(holidays):
     return [Holiday(day, "Day") for day in holidays]
 
 
-@settings(STEADY, max_examples=60)
+@settings(STEADY)
 @given(MASKS, HOLIDAYS, DAYS, DAYS, st.integers(1, 400))
 def test_numpy_agrees(mask, holidays, after, day, n):
     calendar = Calendar(whole(mask), plain(holidays))
@@ -48,7 +48,7 @@ def test_numpy_agrees(mask, holidays, after, day, n):
 PATTERNS = st.integers(0, (1 << KINDS) - 1).map(WeekPattern)
 
 
-@settings(STEADY, max_examples=60)
+@settings(STEADY)
 @given(PATTERNS, HOLIDAYS, HOLIDAYS, HOLIDAYS, DAYS, DAYS)
 def test_every_day_by_the_book(pattern, holidays, closed, opened, after, day):
     calendar = Calendar(
@@ -67,7 +67,7 @@ def test_every_day_by_the_book(pattern, holidays, closed, opened, after, day):
         assert calendar.rank(after, one) == n
 
 
-@settings(STEADY, max_examples=60)
+@settings(STEADY)
 @given(PATTERNS, HOLIDAYS, DAYS, st.integers(1, 300))
 def test_stepping_and_counting_are_each_others_opposite(pattern, holidays, start, n):
     calendar = Calendar(pattern, plain(holidays))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.errors import ContactTooLong, UnreadableNumber
@@ -18,7 +18,6 @@ def contact(text):
 
 
 @given(TEXTS)
-@settings(max_examples=400, derandomize=True)
 def test_a_contact_id_read_again_is_itself(text):
     found = contact(text)
     if found is not None:
@@ -28,7 +27,6 @@ def test_a_contact_id_read_again_is_itself(text):
 
 
 @given(TEXTS)
-@settings(max_examples=400, derandomize=True)
 def test_phone_digits_contact_and_agent_agree(text):
     digits = phone_digits(text)
     found = contact(text)

@@ -110,7 +110,7 @@ def again(request, moment, **more):
     )
 
 
-@settings(STEADY, max_examples=300)
+@settings(STEADY)
 @given(questions())
 def test_outputs_and_slots(question):
     request, now, rules = question
@@ -142,7 +142,7 @@ def test_outputs_and_slots(question):
     assert next_valid_slots(request, now=now, settings=rules, count=1) == slots[:1]
 
 
-@settings(STEADY, max_examples=100)
+@settings(STEADY)
 @given(
     st.lists(st.booleans(), min_size=7, max_size=7).filter(any),
     st.lists(st.integers(-5, 60), max_size=15),
@@ -169,7 +169,7 @@ def test_numpy_counts_the_same_limit(mask, holidays, ahead, limit):
     assert result.date_valid == (bool(np.is_busday(asked, busdaycal=numpy)) and count <= limit)
 
 
-@settings(STEADY, max_examples=100)
+@settings(STEADY)
 @given(questions(), st.integers(1, 500))
 def test_a_larger_limit_never_hurts(question, more):
     request, now, rules = question
@@ -186,7 +186,7 @@ def test_a_larger_limit_never_hurts(question, more):
     assert after.time_valid == before.time_valid
 
 
-@settings(STEADY, max_examples=60)
+@settings(STEADY)
 @given(questions(), st.integers(1, 400), st.booleans())
 def test_a_holiday_elsewhere_changes_nothing(question, distance, later):
     request, now, rules = question
@@ -215,7 +215,7 @@ def test_a_holiday_elsewhere_changes_nothing(question, distance, later):
     assert (first.date_valid, first.time_valid) == (second.date_valid, second.time_valid)
 
 
-@settings(STEADY, max_examples=150)
+@settings(STEADY)
 @given(st.text(max_size=120), st.sampled_from(Kind), NOWS, ACCOUNTS, PATTERNS, st.integers(-9, 9))
 def test_no_text_makes_it_raise(text, kind, now, rules, pattern, increment):
     request = DateRequest(text, kind, pattern, increment=increment)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.outbound import (
@@ -60,7 +60,6 @@ RANK = {Verdict.ALLOW: 0, Verdict.DEFER: 1, Verdict.BLOCK: 2}
 
 
 @given(questions, accounts)
-@settings(max_examples=150, deadline=None)
 def test_asked_again_at_its_moment_the_answer_is_allow(question, account):
     decision = check_call(question, rules=RULES, settings=account)
     if decision.verdict is Verdict.BLOCK:
@@ -74,7 +73,6 @@ def test_asked_again_at_its_moment_the_answer_is_allow(question, account):
 
 
 @given(questions, accounts, more)
-@settings(max_examples=150, deadline=None)
 def test_one_more_window_never_frees_a_call(question, account, record):
     before = check_call(question, rules=RULES, settings=account)
     rules = CallRules((*RULES.records, record))
@@ -85,7 +83,6 @@ def test_one_more_window_never_frees_a_call(question, account, record):
 
 
 @given(questions, accounts)
-@settings(max_examples=100, deadline=None)
 def test_the_answer_stays_until_its_next_change(question, account):
     decision = check_call(question, rules=RULES, settings=account)
     if decision.next_change is not None:
@@ -99,7 +96,6 @@ def test_the_answer_stays_until_its_next_change(question, account):
 
 
 @given(moments, st.integers(0, 3000))
-@settings(max_examples=50, deadline=None)
 def test_without_a_purpose_no_byte_differs(now, delay):
     order = planned(now=now, delay_minutes=delay)
     opened = open_order(order, now=now, grounds=grounds())

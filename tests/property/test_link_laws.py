@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlsplit
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.links import BadTarget, clean_target, is_code, make_code, personal_target, with_query
@@ -78,7 +78,6 @@ VALUES = st.none() | st.text(st.characters(codec="utf-8"), max_size=12)
 
 
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=6), st.lists(NAMES, max_size=3), VALUES)
-@settings(max_examples=200)
 def test_l6_what_is_shown_and_what_is_hidden_are_all_there_is(others, hide, token):
     target, hidden = personal_target(
         "https://bot.example/",

@@ -30,7 +30,7 @@ WALLS = st.one_of(
 )
 
 
-@settings(STEADY, max_examples=300)
+@settings(STEADY)
 @given(WALLS, st.sampled_from(ZONES))
 def test_two_libraries_agree(wall, name):
     ours = to_moment(wall.date(), wall.time(), ZoneInfo(name))
@@ -43,7 +43,7 @@ def test_two_libraries_agree(wall, name):
     assert ours.astimezone(UTC) == second.astimezone(UTC)
 
 
-@settings(STEADY, max_examples=100)
+@settings(STEADY)
 @given(WALLS, st.sampled_from(ZONES), st.integers(0, 1))
 def test_a_moment_is_its_own_wall_clock(wall, name, fold):
     zone = ZoneInfo(name)

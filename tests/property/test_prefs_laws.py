@@ -31,7 +31,7 @@ changes = st.dictionaries(names, st.none() | st.text(max_size=3), max_size=4)
 terms = st.none() | st.integers(1, 20)
 writes = st.lists(st.tuples(moments, changes, terms), max_size=6)
 zones = st.sampled_from(["Asia/Kolkata", "America/New_York", "UTC", "Australia/Lord_Howe"])
-laws = settings(max_examples=60, derandomize=True, deadline=None)
+laws = settings()
 
 
 def applied(steps):

@@ -6,7 +6,7 @@ import random
 
 import phonenumbers
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
 
@@ -42,7 +42,6 @@ SOURCES = st.sampled_from([None, Source.MOBILE, Source.LANDLINE])
 
 @given(TEXTS, LANGUAGES | st.none(), SOURCES)
 @example("\ud800", ["HINDI"], None)
-@settings(max_examples=500, derandomize=True)
 def test_no_text_makes_a_lookup_raise_and_the_language_is_never_empty(text, languages, source):
     answer = find_language(text, languages, source=source)
     assert answer.lookup == lookup(text, source=source)
@@ -53,7 +52,6 @@ def test_no_text_makes_a_lookup_raise_and_the_language_is_never_empty(text, lang
 
 
 @given(TEXTS, LANGUAGES, st.randoms(use_true_random=False))
-@settings(max_examples=300, derandomize=True)
 def test_the_order_of_the_list_does_not_change_the_language_meant(text, languages, draw):
     answer = find_language(text, languages)
     shuffled = list(languages)
@@ -64,7 +62,6 @@ def test_the_order_of_the_list_does_not_change_the_language_meant(text, language
 
 
 @given(TEXTS, SOURCES)
-@settings(max_examples=300, derandomize=True)
 def test_a_higher_wanted_grade_only_takes_away(text, source):
     found = lookup(text, source=source)
     before = found.at(Confidence.LOW)
@@ -78,7 +75,6 @@ def test_a_higher_wanted_grade_only_takes_away(text, source):
 
 
 @given(TEXTS, st.sampled_from(list(Confidence)))
-@settings(max_examples=200, derandomize=True)
 def test_the_language_knows_no_more_than_what_is_shown(text, wanted):
     chosen = TelecomSettings(min_confidence=wanted)
     answer = find_language(text, settings=chosen)
@@ -88,7 +84,6 @@ def test_the_language_knows_no_more_than_what_is_shown(text, wanted):
 
 @given(TEXTS, SOURCES)
 @example("0043000000", None)
-@settings(max_examples=500, derandomize=True)
 def test_the_international_form_reads_as_the_same_class(text, source):
     number = lookup(text, source=source).number
     if number is not None and number.e164 and not number.ambiguous:

@@ -5,7 +5,7 @@ import io
 import re
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.reports import csv_cell, csv_line, plain_cell, read_start_time, start_text
@@ -22,7 +22,6 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 STARTS = "=+-@\t\r\n＝＋－＠"
 
 
-@settings(max_examples=200, derandomize=True)
 @given(TEXTS)
 def test_what_was_cut_can_be_put_together(text):
     protected = protect(text)
@@ -31,7 +30,6 @@ def test_what_was_cut_can_be_put_together(text):
         assert protected.restore(protected.marked) == text
 
 
-@settings(max_examples=200, derandomize=True)
 @given(TEXTS, TEXTS)
 def test_each_kept_part_comes_back_exactly_once(text, answer):
     protected = protect(text)
@@ -40,21 +38,18 @@ def test_each_kept_part_comes_back_exactly_once(text, answer):
         assert all(restored.count(part) >= 1 for part in protected.kept)
 
 
-@settings(max_examples=200, derandomize=True)
 @given(st.text(max_size=40))
 def test_a_language_is_a_known_code_or_none(text):
     code = language_code(text)
     assert code is None or language_name(code) != code
 
 
-@settings(max_examples=200, derandomize=True)
 @given(st.sampled_from(["google", "libre"]), st.integers(100, 599), st.binary(max_size=60))
 def test_no_answer_of_an_engine_raises(engine, status, body):
     answer = read_answer(engine, status, body, 1)
     assert (answer.reason is None) == (len(answer.texts) == 1)
 
 
-@settings(max_examples=300, derandomize=True)
 @given(st.text(st.characters(codec="utf-8"), max_size=12))
 def test_no_cell_can_be_run_and_none_is_lost(text):
     cell = csv_cell(text)
@@ -65,7 +60,6 @@ def test_no_cell_can_be_run_and_none_is_lost(text):
         assert plain_cell(cell) == (text if not text.startswith("'") else plain_cell(text))
 
 
-@settings(max_examples=200, derandomize=True)
 @given(st.lists(st.text(max_size=6), max_size=4))
 def test_a_quick_look_never_lets_a_cell_pass_that_needs_care(values):
     if is_plain(values):
@@ -74,7 +68,6 @@ def test_a_quick_look_never_lets_a_cell_pass_that_needs_care(values):
         assert line.split(",") == [csv_cell(value) for value in values] == values
 
 
-@settings(max_examples=200, derandomize=True)
 @given(st.datetimes(), st.sampled_from(["Z", "", "+05:30", "-03:00", "+5:30"]))
 def test_a_start_time_reads_itself(moment, offset):
     text = start_text(read_start_time(moment.isoformat()[:23] + offset, zone=KOLKATA))
@@ -82,7 +75,6 @@ def test_a_start_time_reads_itself(moment, offset):
     assert again is None or start_text(again) == text
 
 
-@settings(max_examples=200, derandomize=True)
 @given(st.text(max_size=30))
 def test_no_text_makes_the_start_time_raise(text):
     read_start_time(text, zone=KOLKATA)

@@ -1,6 +1,6 @@
 """Laws of substitution."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.variables import NAMESPACES, Variables, read_pieces, substitute
@@ -14,13 +14,11 @@ TEXTS = st.lists(PARTS, max_size=6).map("".join)
 PAIRS = st.lists(st.tuples(FULL_NAMES, st.one_of(st.none(), TEXTS)), max_size=8)
 
 
-@settings(max_examples=150, derandomize=True)
 @given(TEXTS, PAIRS)
 def test_v1_nothing_is_lost_or_added(text, pairs):
     assert substitute(text, Variables(pairs), lambda v: v.written) == text
 
 
-@settings(max_examples=150, derandomize=True)
 @given(TEXTS, PAIRS)
 def test_v1_substitution_never_expands_twice(text, pairs):
     """Values may hold anything: only their places in the text count, not what they say."""
@@ -33,7 +31,6 @@ def test_v1_substitution_never_expands_twice(text, pairs):
         assert substitute(text, real, lambda v: v.value or "") == woven
 
 
-@settings(max_examples=150, derandomize=True)
 @given(FULL_NAMES, TEXTS)
 def test_v1_a_known_name_alone_is_its_value(name, value):
     variables = Variables([(name, value)])

@@ -13,7 +13,7 @@ from rules.webhooks import Entry, Failure, MapEntry, WebhookSpec, prepare
 from rules.webhooks.mapping import BadMap, apply_map, compile_map
 from tests.gateways.servers import answering, found
 
-laws = settings(max_examples=120, derandomize=True, deadline=None)
+laws = settings()
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     ["$flow.key.w", '"', "\\", "1,", "}", "../..", "\r\n", "<a>", "@", "&", "null", "https://x"]
 )
@@ -140,7 +140,6 @@ def test_g4_g5_a_refused_address_is_never_connected_to():
     """Whatever the text and whatever the name answers, with a loopback port that listens."""
     answers = []
 
-    @settings(max_examples=200, derandomize=True, deadline=None)
     @given(
         st.tuples(MARKS, HOSTS | ADDRESSES, MARKS, HOSTS, MARKS), st.lists(ADDRESSES, max_size=2)
     )
