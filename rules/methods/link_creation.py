@@ -48,7 +48,8 @@ _ANY_UID = str(uuid.UUID(int=0))
 
 
 def _tenant(call: Call) -> Tenant:
-    return tenant_of(call.services, call.account or "")
+    """Whose link it is; PostgreSQL keeps no text with a NUL, and no account has one."""
+    return tenant_of(call.services, (call.account or "").replace("\0", ""))
 
 
 def _domain(call: Call, bot: Bot) -> Domain | None:

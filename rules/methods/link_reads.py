@@ -90,8 +90,7 @@ def _hidden(uid: str, key: str, services: Services) -> list[tuple[str, str]]:
     if not any([_equal(known, key) for known in _data_keys(accounts)]):  # noqa: C419  all, always
         raise Unauthorized("this needs the bot's key: 'Authorization: Bearer <data_key>'")
     links = links_of(services)
-    found = links.links.by_uid(uid.casefold())
-    link, personal = found or (None, None)
+    link, personal = links.links.by_uid(_canonical(uid)) or (None, None)
     bots = accounts.settings(LINKS, link.account or None).bots if link else {}
     bot = bots.get(personal.bot) if personal else None
     if link is None or personal is None or bot is None or not _equal(bot.data_key, key):
@@ -104,6 +103,14 @@ def _hidden(uid: str, key: str, services: Services) -> list[tuple[str, str]]:
     if text is None:
         raise LinkGone("what this link hides was sealed with a key that is gone")
     return msgspec.json.decode(text, type=list[tuple[str, str]])
+
+
+def _canonical(uid: str) -> str:
+    """The id as it is kept; one that is none is nobody's."""
+    try:
+        return str(uuid.UUID(uid))
+    except ValueError:
+        return ""
 
 
 def _equal(known: str, given: str) -> bool:

@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class DirectClicks:
-    """`ClickLog` that keeps each click at once; for tests."""
+    """`ClickLog` that keeps each click at once: for tests, and the work done in batches."""
 
     def __init__(self, store: ClickStore) -> None:
         self._store = store

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, abort, g, request
 from werkzeug.routing import BaseConverter
 
-from rules.errors import RequestRefused, UnknownPath
+from rules.errors import RequestRefused, StoreUnavailable, UnknownPath
 from rules.methods.link_making import OwnDomains, links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
@@ -61,9 +62,10 @@ def blueprint(services: Services) -> Blueprint:
     @routes.app_errorhandler(404)
     def lost(_: NotFound) -> Response:
         """Other paths of a short domain have the page of its links."""
-        opened = request.method in ("GET", "HEAD")
-        if opened and host_name(request.environ) in OwnDomains(links_of(services)):
-            return Response(page_of(services, request.environ, 404), 404)
+        if request.method in ("GET", "HEAD"):
+            with suppress(StoreUnavailable):  # what is not there needs no database
+                if host_name(request.environ) in OwnDomains(links_of(services)):
+                    return Response(page_of(services, request.environ, 404), 404)
         return refusal(UnknownPath("no such path"))
 
     @routes.record_once

@@ -6,6 +6,7 @@ import logging
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from rules.methods import answer
 from rules.methods.link_reads import find_link, hidden_data
 from rules.methods.short_url import short_url
 from rules.services.links import DomainState
+from rules.storage.link_services import link_services
 from rules.testing import at, make_services
 from tests._cases import cases
 from tests.links.test_target import unescaped
@@ -221,6 +223,17 @@ def test_l6_domain_and_header_of_the_bot():
     assert made(mine)["shortenUrl"].startswith("https://go.example/ABCDEF/")
     plain = services(account=account)
     assert made(plain)["shortenUrl"].startswith("https://s.example/XYZ123/")
+
+
+def test_l6_a_nul_in_any_value_is_kept_by_every_store(engine):
+    mine = services(hide=["name"], data_key=KEY)
+    mine = replace(mine, links=link_services(engine, mine.settings))
+    sent = dict(SENT) | {"$user.syskey.accountID": "16\x003", "$flow.key.name": "A\x00"}
+    reply, values = ask(mine, (sent | {"$flow.key.cli": "1\x002"}).items())
+    assert reply.status == 200
+    assert "cli=1%002&" in target(mine, values)
+    assert data(mine, values).body["keys"] == [{"name": "$flow.key.name", "value": "A\x00"}]
+    assert hidden_data("\x00", KEY, mine).status == 404
 
 
 def test_l6_an_account_can_be_named_in_either_namespace():

@@ -467,6 +467,8 @@ def test_l4_a_store_out_of_reach_is_a_page_too(mine, caplog):
         assert (reply.status_code, reply.mimetype) == (500, "text/html")
         assert "disk" not in reply.get_data(as_text=True)
     assert [record.message for record in caplog.records] == ["failed"] * 2
+    other = person.open("api.example/nothing")
+    assert (other.status_code, other.json["error"]["code"]) == (404, "UNKNOWN_PATH")
 
 
 def test_l4_a_route_of_the_app_is_no_link(mine):
