@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -46,6 +46,8 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     setup: list[dict[str, Any]] = field(default_factory=list)
     doors: tuple[str, ...] = ("import", "http", "cli")
+    stores: dict[str, Any] = field(default_factory=dict)
+    database: str = ""
 
 
 def read_cases() -> list[Case]:
@@ -76,10 +78,11 @@ def _body(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_import(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
-    """Through `rules.methods.answer`, memory stores."""
+    """Through `rules.methods.answer`, memory stores unless the case brings others."""
     services = make_services(
         now=case.now, accounts=case.accounts, files=case.files, **case.settings
     )
+    services = replace(services, **case.stores)
     for step in map(dict, case.setup):
         moment = datetime.fromisoformat(step.pop("now", case.now.isoformat()))
         method = step.pop("method")
@@ -89,9 +92,10 @@ def by_import(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
 
 
 def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
-    """Through the app, memory stores; admin methods get their token."""
+    """Through the app, the same stores; admin methods get their token."""
     settings = {"admin_token": "t0ken"} | case.settings
     services = make_services(now=case.now, accounts=case.accounts, files=case.files, **settings)
+    services = replace(services, **case.stores)
     headers = {"Authorization": f"Bearer {settings['admin_token']}"}
 
     def post(method: str, body: Any, moment: datetime) -> Any:
@@ -108,9 +112,10 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
 
 def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
     """Through `flow-rules call`, an SQLite file where the case needs memory."""
-    database = tmp_path / "rules.sqlite3"
-    database.write_bytes(new_database())
-    environ = {"RULES_DATABASE": str(database)}
+    database = case.database or str(tmp_path / "rules.sqlite3")
+    if not case.database:
+        Path(database).write_bytes(new_database())
+    environ = {"RULES_DATABASE": database}
     environ |= {
         f"RULES_{name.upper()}": " ".join(map(str, value))
         if isinstance(value, list | tuple)
@@ -187,3 +192,17 @@ def _toml_value(value: Any) -> str:
 
 
 DOORS = {"import": by_import, "http": by_http, "cli": by_cli}
+
+
+def check(door: str, case: Case, tmp_path: Path) -> None:
+    """The reply through this door is what the case says."""
+    status, body = DOORS[door](case, tmp_path)
+    assert status == case.status, body
+    reply = {key["name"].removeprefix("$flow.key."): key["value"] for key in body["keys"]}
+    assert {name: reply.get(name) for name in case.reply} == case.reply
+    assert not set(case.absent) & set(reply)
+    assert len(reply) == len(body["keys"]), "a variable stands twice"
+    assert all(isinstance(value, str) for value in reply.values())
+    codes = [field["code"] for field in body.get("error", {"fields": []})["fields"]]
+    assert codes == case.codes or not case.codes
+    assert ("error" in body) == (status != 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rules.envelope import Field, Unusable
-from rules.errors import ContactTooLong, UnreadableNumber
+from rules.errors import UnreadableNumber
 from rules.prefs import contact_hash, contact_id
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ def read_contact(value: str) -> str:
     """The normalised contact id."""
     try:
         return contact_id(short_text(value)).value
-    except ContactTooLong as error:
-        raise Unusable(str(error), error.code) from None
     except UnreadableNumber as error:
         raise Unusable("cannot be told whom it means", error.code) from None
 

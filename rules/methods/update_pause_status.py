@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rules.dates import DateUnreadable
 from rules.envelope import Field, Unusable, boolean, text, within
+from rules.errors import BadParameters, FieldProblem
 from rules.methods._agent import CLI, account_of, cli_error, policy_of, stamp
 from rules.methods._customer import short_text
 from rules.methods._method import ACCOUNT_ID, FLOW_ID, Method, Reply, fixed, flag
@@ -113,9 +114,8 @@ def _run(call: Call) -> Pairs:
     try:
         state = store.change(number, account_of(call, call[CLI]), _rule(call, policy))
     except UnusableEnd as refusal:
-        call.filled.refuse(_end_field(call), refusal.code, str(refusal))
-        call.filled.check()
-        raise
+        problem = FieldProblem(_end_field(call).name, refusal.code, str(refusal))
+        raise BadParameters([problem]) from None
     now = state_at(state, at=call.now, policy=policy)
     zone = call.settings(PREFS).zone
     told = _told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules.envelope import Field, Rest, text, within
+from rules.errors import BadParameters, FieldProblem
 from rules.methods._customer import CONTACT, CUSTOMER_ACCOUNT
 from rules.methods._method import Method, Reply, fixed
 from rules.prefs import LIMITS, PREFS, Kind, TooManyPreferences, apply_preferences
@@ -71,9 +72,8 @@ def _run(call: Call) -> Pairs:
     try:
         made = store.change(call[CUSTOMER_ACCOUNT], call[CONTACT], rule, origin)
     except TooManyPreferences as error:
-        call.filled.refuse(_variable(error.name), error.code, str(error))
-        call.filled.check()
-        raise
+        problem = FieldProblem(_variable(error.name).name, error.code, str(error))
+        raise BadParameters([problem]) from None
     changed = sum(change.kind is Kind.SET for change in made)
     yield SUCCESS, "SUCCESS"
     yield "$flow.key.prefsChanged", str(changed)
