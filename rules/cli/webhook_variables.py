@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_PAGE = 500
 _FIRST = ("account", "run", "at")
 
 
@@ -56,6 +57,6 @@ def _runs(
     store: WebhookStore, account: str, since: datetime, until: datetime
 ) -> Iterator[KeptVariables]:
     after = ""
-    while batch := store.kept(account, since=since, until=until, after=after):
+    while batch := store.kept(account, since=since, until=until, after=after, limit=_PAGE):
         yield from batch
         after = batch[-1].run

@@ -1,6 +1,6 @@
-"""Meet a reply of any size with 64 MiB more memory than the process has; prints the outcome.
+"""Meet replies of any size with 64 MiB more memory than the process has; prints the outcomes.
 
-Run as `python -m tests.gateways.bombs KIND` by the tests of sizes.
+Run as `python -m tests.gateways.bombs` by the tests of sizes.
 """
 
 from __future__ import annotations
@@ -49,20 +49,21 @@ SERVERS = {
 }
 
 
-def main(kind):
-    """One call under the limit."""
+def main():
+    """One call of each kind under the limit."""
     outgoing = client()
     with answering() as server:
         send(outgoing, call(server.url()))
-    with SERVERS[kind]() as server:
-        status = Path("/proc/self/status").read_text().split()
-        limit = int(status[status.index("VmData:") + 1]) * 1024 + MORE
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-        try:
-            send(outgoing, call(server.url()), 1.0)
-        except OutgoingError as error:
-            sys.stdout.write(f"{type(error).__name__} {error.kind}")
+    status = Path("/proc/self/status").read_text().split()
+    limit = int(status[status.index("VmData:") + 1]) * 1024 + MORE
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    for kind, serve in SERVERS.items():
+        with serve() as server:
+            try:
+                send(outgoing, call(server.url()), 0.6 if kind == "trailer" else 20)
+            except OutgoingError as error:
+                sys.stdout.write(f"{kind}: {type(error).__name__} {error.kind}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -137,29 +137,30 @@ def test_only_a_hundred_headers():
 
 
 BOMBS = {
-    "gzip": "TooLarge body",
-    "deflate": "TooLarge body",
-    "body": "TooLarge body",
-    "headers": "TooLarge headers",
-    "header": "TooLarge headers",
+    "gzip": ("TooLarge body",),
+    "deflate": ("TooLarge body",),
+    "body": ("TooLarge body",),
+    "headers": ("TooLarge headers",),
+    "header": ("TooLarge headers",),
     "chunk": ("TooLarge headers", "Unreachable reset"),
     "trailer": ("TimedOut reply", "TooLarge headers", "Unreachable reset"),
 }
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
-def test_bombs_cost_little_memory(bomb):
-    """A process that may take 64 MiB more than it has meets a reply of any size."""
+def test_bombs_cost_little_memory():
+    """A process that may take 64 MiB more than it has meets replies of any size."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.gateways.bombs", bomb],
+        [sys.executable, "-m", "tests.gateways.bombs"],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
-    wanted = BOMBS[bomb]
-    assert run.stdout.strip() in ((wanted,) if isinstance(wanted, str) else wanted), run.stderr
+    outcomes = dict(line.split(": ") for line in run.stdout.splitlines())
+    assert outcomes.keys() == BOMBS.keys(), run.stderr
+    for bomb, wanted in BOMBS.items():
+        assert outcomes[bomb] in wanted, bomb
 
 
 def test_a_reply_left_unread_closes_the_connection():
