@@ -46,6 +46,10 @@ class Redactor(logging.Filter):
         """The call is over."""
         self._live.pop(number, None)
 
+    def reset(self) -> None:
+        """In the child of a fork: the calls of other threads are the parent's."""
+        self._live.clear()
+
     def clean(self, text: str) -> str:
         """The text with every live secret replaced."""
         return mask(text, [secret for secrets in list(self._live.values()) for secret in secrets])
@@ -54,7 +58,11 @@ class Redactor(logging.Filter):
         """Clean one record; never drops it."""
         if not self._live:
             return True
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001  wrong arguments of somebody's log line: show both
+            message, record.args = f"{record.msg} {record.args}", ()
+            record.msg = message
         if (cleaned := self.clean(message)) != message:
             record.msg, record.args = cleaned, ()
         elif isinstance(record.args, tuple) and self.clean(repr(record.args)) != repr(record.args):

@@ -169,6 +169,7 @@ def open_client(settings: Settings) -> HttpClient:
 
 
 def _after_fork() -> None:
+    redactor.reset()
     for client in _clients:
         client.reset()
 

@@ -19,16 +19,20 @@ is given.
 
 from rules.outgoing import Reply
 from rules.webhooks.call import call_webhook, send
+from rules.webhooks.flow_end import FlowEnd, read_flow_end
 from rules.webhooks.mapping import MapEntry
 from rules.webhooks.outcome import Failure, Outcome, Reason, interpret, interpret_error
 from rules.webhooks.request import PreparedRequest, prepare
 from rules.webhooks.settings import WEBHOOKS, WebhookSettings
+from rules.webhooks.signing import BadSignature, verify
 from rules.webhooks.spec import Entry, SpecRefused, WebhookSpec, mistakes
 
 __all__ = [
     "WEBHOOKS",
+    "BadSignature",
     "Entry",
     "Failure",
+    "FlowEnd",
     "MapEntry",
     "Outcome",
     "PreparedRequest",
@@ -42,5 +46,7 @@ __all__ = [
     "interpret_error",
     "mistakes",
     "prepare",
+    "read_flow_end",
     "send",
+    "verify",
 ]

@@ -262,6 +262,16 @@ def test_a_reply_and_what_was_sent():
         outgoing.close()
 
 
+def test_a_numeric_ipv6_host():
+    with answering(host="::1") as server:
+        outgoing = client()
+        for keep in ("", "1", "1"):
+            assert send(outgoing, call(server.url(), keep_alive=keep)).status == 200
+        assert server.requests[0].startswith(b"POST / HTTP/1.1\r\nHost: [::1]:%d\r\n" % server.port)
+        assert server.connections == 2
+        outgoing.close()
+
+
 def test_a_deadline_in_the_past_sends_nothing():
     with answering() as server:
         outgoing = client()

@@ -191,6 +191,17 @@ class TestRedactor:
         shown = self.record(redactor, "failed", exc_info=failure("plain"))
         assert "ValueError: plain" in shown
 
+    def test_a_record_whose_arguments_do_not_fit_is_no_failure(self):
+        redactor = Redactor()
+        redactor.hide([SENTINEL])
+        assert self.record(redactor, "a %d", SENTINEL) == "a %d ('***',)"
+
+    def test_a_child_forgets_the_calls_of_its_parent(self):
+        redactor = Redactor()
+        redactor.hide([SENTINEL])
+        redactor.reset()
+        assert self.record(redactor, SENTINEL) == SENTINEL
+
     def test_nothing_to_hide(self):
         redactor = Redactor()
         assert redactor.hide(["abc", ""]) == 0
