@@ -46,6 +46,7 @@ def register(commands: Commands) -> None:
     add("--workers", type=int, default=_given("WORKERS", "2"), help="worker processes")
     add("--threads", type=int, default=8, help="threads in each worker")
     add("--log-level", default="info", choices=_LEVELS, help="least level of log lines")
+    add("--no-sandbox", action="store_true", help="start no sandbox dialler when none is set")
     add("--web-only", action="store_true", help="leave delivery to 'flow-rules deliver' elsewhere")
     serve.set_defaults(run=_serve)
 
@@ -67,7 +68,7 @@ def _serve(args: argparse.Namespace) -> int:
     configure(args.log_level.upper())
 
     sandbox = SandboxChild()
-    if wants_sandbox(services):
+    if wants_sandbox(services) and not args.no_sandbox:
         settings = replace(settings, sandbox_dialler=sandbox.start())
     metrics = tempfile.mkdtemp(prefix="flow-rules-metrics-")
     os.environ[FOLDER] = metrics

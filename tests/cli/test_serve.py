@@ -55,22 +55,30 @@ def alive(pid):
     return False
 
 
-@pytest.fixture
-def server(tmp_path):
+@contextlib.contextmanager
+def serving(tmp_path, *options, ready="delivering"):
+    """The service as a process, from when its log says so."""
     port = free_port()
     environ = {**os.environ, "RULES_DATABASE": str(tmp_path / "rules.sqlite3")}
     command = [sys.executable, "-m", "rules", "serve", "--port", str(port), "--workers", "1"]
+    command += options
     log = (tmp_path / "log").open("w")
     process = subprocess.Popen(command, env=environ, cwd=tmp_path, stdout=log, stderr=log)
     process.port = port
     process.log = tmp_path / "log"
     try:
-        until(lambda: "delivering" in process.log.read_text())
+        until(lambda: ready in process.log.read_text())
         yield process
     finally:
         process.kill()
         process.wait()
         log.close()
+
+
+@pytest.fixture
+def server(tmp_path):
+    with serving(tmp_path) as process:
+        yield process
 
 
 def health(server):
@@ -98,14 +106,33 @@ def test_serve_answers_delivers_and_ends(server):
     until(lambda: not any(map(alive, below)))
 
 
+def call(server, method, fields):
+    """The variables of a reply."""
+    body = {"keys": [{"name": name, "value": value} for name, value in fields.items()]}
+    url = f"http://127.0.0.1:{server.port}/v1/methods/{method}"
+    with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=20) as reply:
+        return {key["name"].rpartition(".")[2]: key["value"] for key in json.load(reply)["keys"]}
+
+
+def test_production_has_no_sandbox(tmp_path):
+    options = ("--no-sandbox", "--web-only")
+    with serving(tmp_path, *options, ready="Dialler: not set") as server:
+        until(lambda: reachable(server))
+        fields = {"securityID": "x" * 64, "flowID": "aB3dE5gH", "contactNumbers": "9876543210"}
+        assert call(server, "createOutbound", fields)["obdReason"] == "DIALLER_NOT_SET"
+        assert not any("sandbox-dialler" in command for command in descendants(server.pid).values())
+
+
+def reachable(server):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", server.port)) == 0
+
+
 def test_a_newcomers_first_call_arrives_in_the_sandbox(server):
     line = next(x for x in server.log.read_text().splitlines() if x.startswith("Dialler: "))
     page = line.rpartition(" ")[2]
     fields = {"securityID": "x" * 64, "flowID": "aB3dE5gH", "contactNumbers": "9876543210"}
-    body = {"keys": [{"name": name, "value": value} for name, value in fields.items()]}
-    url = f"http://127.0.0.1:{server.port}/v1/methods/createOutbound"
-    with urllib.request.urlopen(url, json.dumps(body).encode(), timeout=20) as reply:
-        keys = {key["name"].rpartition(".")[2]: key["value"] for key in json.load(reply)["keys"]}
+    keys = call(server, "createOutbound", fields)
     assert (keys["obdState"], keys["obdReason"]) == ("accepted", "SANDBOX")
     with urllib.request.urlopen(page, timeout=10) as reply:  # noqa: S310  the address the banner names
         assert b"919876543210" in reply.read()
