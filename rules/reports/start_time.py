@@ -17,8 +17,11 @@ True
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
+
+from rules.dates.numeric import day_first
+from rules.dates.reading import DateUnreadable
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -33,7 +36,7 @@ _BASIC = re.compile(
     rf"(?:(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?{_ZONE}\Z"
 )
 _DAY_FIRST = re.compile(
-    r"(?P<day>\d{1,2})(?P<mark>[-./ ])(?P<month>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)"
+    r"(?P<date>\d{1,2}(?P<mark>[-./ ])\d{1,2}(?P=mark)(?:\d{4}|\d\d))"
     rf"(?:, ?|[Tt]| ){_CLOCK} ?{_ZONE}\Z"
 )
 _OFFSET = re.compile(r"([+-])(\d{1,2}?):?(\d\d)?\Z")
@@ -58,21 +61,20 @@ def read_start_time(text: str, *, zone: ZoneInfo) -> datetime | None:
     parts = found.groupdict()
     try:
         return _moment(parts, zone)
-    except ValueError:  # no such day, clock time or offset
+    except (ValueError, DateUnreadable):  # no such day, clock time or offset
         return None
 
 
 def _moment(parts: dict[str, str | None], zone: ZoneInfo) -> datetime:
-    """The moment that these digits name; `ValueError` when there is none."""
-    year, month, day = (int(parts[name] or 0) for name in ("year", "month", "day"))
+    """The moment that these digits name; raises when there is none."""
+    if written := parts.get("date"):
+        day, _ = day_first(written, date.min)  # it has a year: today makes no difference
+    else:
+        day = date(*(int(parts[name] or 0) for name in ("year", "month", "day")))
     hour, minute, second = (int(parts[name] or 0) for name in ("hour", "minute", "second"))
-    if parts.get("mark"):
-        year += 2000 if year < 100 else 0
-        if month > 12 >= day:  # day first is impossible
-            day, month = month, day
-    millis = int(((parts["fraction"] or "") + "000")[:3])
-    offset = _offset(parts["offset"]) or zone
-    return datetime(year, month, day, hour, minute, second, millis * 1000, tzinfo=offset)
+    micros = int(((parts["fraction"] or "") + "000")[:3]) * 1000
+    clock = time(hour, minute, second, micros, tzinfo=_offset(parts["offset"]) or zone)
+    return datetime.combine(day, clock)
 
 
 def _offset(text: str | None) -> timezone | None:

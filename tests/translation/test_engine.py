@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from ipaddress import ip_network
@@ -112,6 +113,14 @@ def test_t1_text_is_sent_as_it_came(fake):
 def test_t4_timeout_is_over_in_time(fake):
     found = ask(services(fake, translate_timeout=0.3), key="fake-delay-11")
     assert (found["error_reason"], len(fake.seen)) == ("TIMEOUT", 1)
+
+
+@pytest.mark.soak
+def test_t4_timeout_after_ten_seconds(fake):
+    start = time.monotonic()
+    found = ask(services(fake), key="fake-delay-11")
+    assert (found["error_reason"], len(fake.seen)) == ("TIMEOUT", 1)
+    assert 10 <= time.monotonic() - start <= 10.5
 
 
 def test_t4_second_try_shares_the_same_seconds(fake):
