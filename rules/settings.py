@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
 
@@ -31,6 +32,7 @@ __all__ = [
     "Settings",
     "Topic",
     "nearest",
+    "read_zone",
 ]
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ Network = IPv4Network | IPv6Network
 Files = Mapping[str, str]
 """Texts of the files that account settings name: setting value -> content."""
 
+DEFAULT_ZONE = "Asia/Kolkata"
 SCOPES = ("default", "account", "flow")
 _PREFIX = "RULES_"
 _NOT_OURS = ("RULES_TEST_", "RULES_ALLOW_OLD_DATA")  # read by tests alone
@@ -135,6 +138,14 @@ class Settings:
                 except ValueError as error:
                     raise SettingMistake(name, f"cannot be used: {error}") from None
         return cls(**given)
+
+
+def read_zone(mapping: Mapping[str, Any]) -> ZoneInfo:
+    """The account's zone, Asia/Kolkata unless it names another; raises `SettingMistake`."""
+    try:
+        return ZoneInfo(mapping.get("zone", DEFAULT_ZONE))
+    except (TypeError, ValueError, OSError, KeyError):
+        raise SettingMistake("zone", "no such time zone") from None
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def read_job(services: Services, asked: Mapping[str, str | None]) -> ExportJob:
     query = Query(account, name, since, until)
     sink = need(services.reports, "place for reports").at(place)
     masked = tuple(filter(None, (asked.get("mask") or "").replace(" ", "").split(",")))
-    if not problems and (unknown := set(masked) - set(sink.columns(query))):
+    if masked and not problems and (unknown := set(masked) - set(sink.columns(query))):
         problems.append(FieldProblem("mask", "OUT_OF_RANGE", f"no column {min(unknown)}"))
     if problems:
         raise BadParameters(problems)

@@ -116,7 +116,8 @@ class CsvSink:
         stem = path.removesuffix(SUFFIX)
         for number in count(2):
             beside = f"{stem}.{number}{SUFFIX}"
-            _log.warning("report has other columns", extra={"path": Path(beside).name})
+            if beside not in self._checked:
+                _log.warning("report has other columns", extra={"path": Path(beside).name})
             if self._append(beside, header, line):
                 return
 

@@ -12,6 +12,7 @@ import hmac
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rules.errors import StoreUnavailable
@@ -66,13 +67,15 @@ class HttpEngine:
         self, texts: Sequence[str], source: str | None, target: str, deadline: float | None
     ) -> EngineAnswer:
         """Ask for all texts, in as many requests as the engine needs."""
+        if deadline is None:
+            deadline = monotonic() + self.job.settings.timeout
         if not self.spend(sum(map(len, texts))):
             return EngineAnswer(reason=Reason.QUOTA_EXCEEDED, sent=False)
         found: list[str] = []
         detected = None
         for start in range(0, len(texts), MOST_TEXTS):
             part = texts[start : start + MOST_TEXTS]
-            answer = self._ask(part, Pair(source, target), deadline or 0.0)
+            answer = self._ask(part, Pair(source, target), deadline)
             if answer.reason:
                 return answer
             found += answer.texts
@@ -104,7 +107,8 @@ class HttpEngine:
             return self._no_reply(error)
         answer = read_answer(self.name, reply.status, reply.body, len(texts))
         if answer.reason:
-            self._note(answer.reason, reply.status, self._words(reply.body, texts))
+            hidden = (self.settings.key.reveal(), *texts)
+            self._note(answer.reason, reply.status, wording(reply.body, hidden))
         return answer
 
     def _no_reply(self, error: OutgoingError) -> EngineAnswer:
@@ -117,13 +121,6 @@ class HttpEngine:
             reason = Reason.INVALID_RESPONSE
         self._note(reason, None, f"{type(error).__name__} {error.kind}")
         return EngineAnswer(reason=reason, sent=not isinstance(error, Refused))
-
-    def _words(self, body: bytes, texts: Sequence[str]) -> str:
-        """What the engine says, without anything it was told."""
-        words = wording(body)
-        for secret in (self.settings.key.reveal(), *texts):
-            words = words.replace(secret, "***") if secret else words
-        return words
 
     def _note(self, reason: Reason, status: int | None, words: str) -> None:
         _log.warning(
@@ -146,7 +143,7 @@ class HttpTranslator:
         self,
         outgoing: Outgoing,
         *,
-        monotonic: Callable[[], float],
+        monotonic: Callable[[], float] = monotonic,
         store: TranslationStore | None = None,
         hash_key: str = "",
     ) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rules.errors import SettingMistake
 from rules.reports.places import template_problem
 from rules.reports.rows import COLUMNS
-from rules.settings import Topic
+from rules.settings import DEFAULT_ZONE, Topic, read_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Place:
     root: str = ""
     path: str = _DEFAULT_PATH
     sink: str = "csv"
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
     fsync: bool = False
     upsert: bool = False
 
@@ -121,7 +121,7 @@ def _locations(mapping: Mapping[str, Any], base: Place) -> dict[str, Place]:
 def _build(mapping: Mapping[str, Any], _: Files) -> ReportSettings:
     base = Place(
         root=_text(mapping, "report_root", ""),
-        zone=_zone(mapping),
+        zone=read_zone(mapping),
         fsync=_flag(mapping, "report_fsync"),
         upsert=_flag(mapping, "report_upsert"),
     )
@@ -137,14 +137,6 @@ def _build(mapping: Mapping[str, Any], _: Files) -> ReportSettings:
         keep_days=keep_days,
         upload=_words(mapping, "report_upload"),
     )
-
-
-def _zone(mapping: Mapping[str, Any]) -> ZoneInfo:
-    """The account's zone; the settings of dates refuse an unknown one."""
-    try:
-        return ZoneInfo(str(mapping.get("zone", "Asia/Kolkata")))
-    except (ValueError, OSError, KeyError):
-        raise SettingMistake("zone", "no such time zone") from None
 
 
 REPORTS: Topic[ReportSettings] = Topic(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
 from rules.secret import Secret
-from rules.settings import Topic
+from rules.settings import DEFAULT_ZONE, Topic, read_zone
 from rules.translation.languages import COLUMNS, Codes, Row, read_codes
 from rules.translation.rule import is_usable_key
 from rules.translation.wire import GOOGLE_URL, EngineSettings
@@ -38,7 +38,7 @@ class TranslationSettings:
     cache: str = "memory"
     cache_days: int = 30
     allow_http: bool = False
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
 
 
 def _choice(mapping: Mapping[str, Any], key: str, options: tuple[str, ...], default: str) -> str:
@@ -136,16 +136,8 @@ def _build(mapping: Mapping[str, Any], _: Files) -> TranslationSettings:
         cache=_choice(mapping, "translate_cache", CACHES, "memory"),
         cache_days=_whole(mapping, "translate_cache_days", 30, least=1),
         allow_http=mapping.get("http_enabled", False) is True,
-        zone=_zone(mapping),
+        zone=read_zone(mapping),
     )
-
-
-def _zone(mapping: Mapping[str, Any]) -> ZoneInfo:
-    """The account's zone, in which months begin."""
-    try:
-        return ZoneInfo(str(mapping.get("zone", "Asia/Kolkata")))
-    except (ValueError, OSError, KeyError):
-        raise SettingMistake("zone", "no such time zone") from None
 
 
 TRANSLATION: Topic[TranslationSettings] = Topic(

@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from rules.secret import Secret
+from rules.secret import MASK, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -226,10 +226,15 @@ def _words(document: Any) -> Iterator[tuple[str, str]]:
             left += reversed(value.values())
 
 
-def wording(body: bytes) -> str:
-    """The engine's own words about a failure, short; for the log, never for the flow."""
+def wording(body: bytes, hidden: Sequence[str] = ()) -> str:
+    """The engine's own words about a failure, short, without what it was told.
+
+    For the log, never for the flow.
+    """
     document = _decode(body)
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, str):
         error = next((text for name, text in _words(document) if name == "message"), "")
+    for text in filter(None, hidden):
+        error = error.replace(text, MASK)
     return "".join(c if c.isprintable() else " " for c in error[:_LONGEST_WORDING])

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from rules.errors import StoreUnavailable
-from rules.gateways.translate import HttpTranslator
+from rules.gateways.translate import HttpEngine, HttpTranslator
 from rules.gateways.translation_cache import MemoryCache, SingleFlight
 from rules.secret import Secret
 from rules.services.outgoing import Reply
 from rules.services.translation import TranslationJob
-from rules.translation import TranslationRequest, TranslationSettings
+from rules.translation import (
+    EngineSettings,
+    TranslationRequest,
+    TranslationSettings,
+    translate,
+)
 from tests.reports.rows import NOW
 
 
@@ -138,6 +144,14 @@ def test_the_call_as_it_leaves():
         "r1",
     )
     assert (call.secrets, call.allow_http, call.max_reply) == (("k",), False, 1_048_576)
+
+
+def test_an_engine_asked_without_a_deadline_has_its_own():
+    upstream = Upstream()
+    engine = HttpEngine(EngineSettings(key=Secret("k")), job(timeout=3.0), upstream, lambda _: True)
+    start = time.monotonic()
+    assert translate(REQUEST, engine=engine).text == "a"
+    assert 3.0 <= upstream.calls[0][1] - start < 10.0
 
 
 def test_a_call_without_a_key_hides_nothing():

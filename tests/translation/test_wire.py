@@ -210,3 +210,9 @@ def test_t4_failure(engine, status, body, reason, why):
 )
 def test_wording_is_short_and_of_one_line(body, words):
     assert wording(body) == words
+
+
+def test_wording_holds_nothing_the_engine_was_told():
+    told = "private " * 60
+    body = json.dumps({"error": f"bad text: {told}; key k3y"}).encode()
+    assert wording(body, ("k3y", told, "")) == "bad text: ***; key ***"
