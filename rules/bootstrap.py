@@ -21,6 +21,7 @@ from rules.gateways.translate import HttpTranslator
 from rules.services import Services
 from rules.services.handover import orders_health
 from rules.services.housekeeping import prefs_tasks
+from rules.services.nodes import FORGOTTEN, delivery_health
 from rules.services.pushing import KEPT_MESSAGES, messages_health
 from rules.services.webhooks import KEPT
 from rules.settings import Accounts
@@ -30,6 +31,7 @@ from rules.storage.flow_ends import SqlEndpoints, SqlFlowEnds
 from rules.storage.link_services import SWEPT_LINKS, link_services
 from rules.storage.live import SqlLive
 from rules.storage.messages import SqlMessages
+from rules.storage.nodes import SqlNodes
 from rules.storage.outbound import SqlOrders
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
@@ -71,6 +73,8 @@ def build(settings: Settings) -> Services:
     live = SqlLive(engine)
     webhooks = SqlWebhooks(engine, DataSeal(settings.data_key), starter)
     health["messages"] = lambda: messages_health(messages)
+    nodes = SqlNodes(engine)
+    health["delivery"] = lambda: delivery_health(nodes, _now())
     links = link_services(engine, settings)
     translations = SqlTranslations(engine)
     reports = ReportSinks(report_folder(settings.database), SqlReports(engine))
@@ -96,6 +100,7 @@ def build(settings: Settings) -> Services:
             "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
             "webhook variables": lambda now: webhooks.sweep(now - KEPT),
             "translations": translations.sweep,
+            "nodes": lambda now: nodes.sweep(now - FORGOTTEN),
             **reports.housekeeping(accounts),
         },
         preferences=SqlPreferences(engine),

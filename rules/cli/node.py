@@ -24,13 +24,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rules.bootstrap import build, open_store
+from rules.cli.sign import SignOfLife, place_of
 from rules.errors import StoreUnavailable
 from rules.gateways.engine import Delivery, WorkStarter
 from rules.storage import transaction
+from rules.storage.nodes import SqlNodes
 from rules.worker import HOUSEKEEPING_MINUTES, handlers, housekeeping_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Engine
 
     from rules.settings import Settings
 
@@ -38,6 +42,7 @@ __all__ = ["keep", "node_name", "run"]
 
 WRONG_SETTINGS = 2
 _LOOK_SECONDS = 0.25
+_AGAIN_SECONDS = 2.0
 _END_SECONDS = 25
 _log = logging.getLogger(__name__)
 
@@ -64,26 +69,43 @@ def _deliver(settings: Settings, stop: threading.Event) -> None:
     engine = open_store(settings)
     node = node_name(settings)
     delivery = Delivery(engine, handlers(services), node=node, write=lambda: transaction(engine))
+    sign = SignOfLife(
+        SqlNodes(engine), node, place=place_of(settings.database), clock=services.clock
+    )
+    if _begin(delivery, sign, stop):
+        _log.info("delivering", extra={"node": node})
+        _keep_house(engine, delivery, stop)
+        delivery.stop(wait_seconds=_END_SECONDS - 5)
+        _log.info("delivery ended", extra={"node": node})
+    sign.end()
+
+
+def _begin(delivery: Delivery, sign: SignOfLife, stop: threading.Event) -> bool:
+    """Take the node's name and start; `False` when told to stop before that could be done."""
     while not stop.is_set():
         try:
-            delivery.start()
+            if sign.claim():
+                delivery.start()
+                return True
+            _log.warning("delivery waits: a live process elsewhere has this node's name")
         except StoreUnavailable as error:
             _log.warning("delivery waits for the database", extra={"why": str(error)})
-            stop.wait(2.0)
-        else:
-            break
-    _log.info("delivering", extra={"node": node})
+        stop.wait(_AGAIN_SECONDS)
+    return False
+
+
+def _keep_house(engine: Engine, delivery: Delivery, stop: threading.Event) -> None:
+    """Start the housekeeping of each span of minutes, and tidy the engine's own rows."""
     starter = WorkStarter(engine)
     while not stop.is_set():
         try:
             with transaction(engine) as connection:
                 starter.start(connection, housekeeping_work(datetime.now(UTC)))
-            delivery.tidy()
+            while delivery.tidy() and not stop.is_set():
+                pass
         except StoreUnavailable:
             _log.warning("housekeeping waits for the database")
         stop.wait(HOUSEKEEPING_MINUTES * 60)
-    delivery.stop(wait_seconds=_END_SECONDS - 5)
-    _log.info("delivery ended", extra={"node": node})
 
 
 @contextmanager

@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 OVERDUE = timedelta(hours=24)
+LATE = timedelta(minutes=2)
+"""An order that nobody looked at for so long after it was due says that delivery is stuck."""
 _JITTER_STEPS = 2001
 _log = logging.getLogger("rules.outbound")
 
@@ -171,8 +173,9 @@ def orders_health(services: Services) -> Callable[[], Mapping[str, Any]]:
         sandbox = services.settings.sandbox_dialler
         oldest = counts.oldest_waiting
         uncertain = counts.by_state.get(State.UNCERTAIN, 0)
+        forgotten = bool(need(services.orders, "order store").due(now - LATE, limit=1))
         return {
-            "ok": not counts.overdue and not uncertain,
+            "ok": not counts.overdue and not uncertain and not forgotten,
             "dialler": "set" if diallers - {sandbox} else "sandbox" if sandbox else "not set",
             "breaker_open": any(breaker(services, url, now) for url in diallers),
             "waiting": sum(
@@ -180,6 +183,7 @@ def orders_health(services: Services) -> Callable[[], Mapping[str, Any]]:
             ),
             "uncertain": uncertain,
             "overdue": counts.overdue,
+            "late": forgotten,
             "oldest_waiting": oldest.isoformat(timespec="seconds") if oldest else "",
         }
 

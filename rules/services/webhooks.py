@@ -75,7 +75,11 @@ class WebhookStore(Protocol):
         ...
 
     def take(self, call_id: str) -> Later | None:
-        """Take a queued call out, so that nobody else makes it; None when it is taken."""
+        """Begin a queued call, so that nobody else makes it; None when it was begun."""
+        ...
+
+    def forget(self, call_id: str) -> bool:
+        """Forget a call that was made or given up; was it still there?"""
         ...
 
     def keep(
@@ -117,12 +121,20 @@ def call_later(services: Services, later: Later, *, now: datetime) -> None:
 
 
 def make_call(services: Services, call_id: str) -> bool:
-    """Make a queued call; False when it was made or taken by another."""
-    later = need(services.webhooks, "store of webhook calls").take(call_id)
+    """Make a queued call; False when it was made, or begun by somebody who was cut off.
+
+    A call that was cut off may have arrived, so it is not made again: that is counted and logged.
+    """
+    store = need(services.webhooks, "store of webhook calls")
+    later = store.take(call_id)
     if later is None:
+        if store.forget(call_id):
+            services.metrics.count("webhook", "CUT_OFF")
+            _log.error("webhook call cut off, not made again", extra={"request_id": call_id})
         return False
     spec = WebhookSpec(later.request.url, auth=later.auth, response_type=later.response_type)
     call_now(services, spec, later, most=later.request.timeout)
+    store.forget(call_id)
     return True
 
 

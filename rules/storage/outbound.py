@@ -79,7 +79,7 @@ class SqlOrders:
     def wake_again(self, order: OutboundOrder, *, now: datetime) -> None:
         """Start the work of a waiting order once more, for the moment it is to be woken."""
         if order.wake is not None:
-            name = f"{work_name(order)}{AGAIN}{now.timestamp():.0f}"
+            name = f"{work_name(order)}{AGAIN}{now.timestamp():.3f}"
             delay = (order.wake - now).total_seconds()
             with transaction(self._engine) as connection:
                 self._start(connection, order.id, name, delay)

@@ -1,7 +1,8 @@
 """Webhook calls that are made later, and variables kept for reports.
 
-A queued call holds credentials, so it is sealed under `RULES_DATA_KEY`, and its row is deleted in
-the moment somebody makes the call.
+A queued call holds credentials, so it is sealed under `RULES_DATA_KEY`, and its row is deleted when
+it was made. Whoever makes it marks the row first, so a call cut off in the middle is never made
+again, and is known to have been cut off.
 """
 
 from __future__ import annotations
@@ -9,7 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Column, LargeBinary, Table, Text, delete, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    false,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # what we use of it compiles for SQLite too
 
 from rules.services.webhooks import KeptVariables, Later
@@ -37,6 +49,7 @@ CALLS: Table = table(
     Column("name", Text, nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False, index=True),
+    Column("begun", Boolean, nullable=False, server_default=false()),
 )
 VARIABLES: Table = table(
     "webhook_variables",
@@ -114,14 +127,20 @@ class SqlWebhooks:
                 self._starter.start(connection, work)
 
     def take(self, call_id: str) -> Later | None:
-        """Take a queued call out; None when it is taken, or no key of ours opens it."""
-        gone = delete(CALLS).where(CALLS.c.id == call_id).returning(*CALLS.c)
+        """Begin a queued call; None when it was begun, or no key of ours opens it."""
+        mine = update(CALLS).where(CALLS.c.id == call_id, CALLS.c.begun.is_(False))
         with transaction(self._engine) as connection:
-            row = connection.execute(gone).first()
+            row = connection.execute(mine.values(begun=True).returning(*CALLS.c)).first()
         opened = None if row is None else self._seal.open(call_id, row.request)
         if row is None or opened is None:
             return None
         return _unpack(row, opened)
+
+    def forget(self, call_id: str) -> bool:
+        """Delete a call; was it still there?"""
+        gone = delete(CALLS).where(CALLS.c.id == call_id).returning(CALLS.c.id)
+        with transaction(self._engine) as connection:
+            return connection.execute(gone).first() is not None
 
     def keep(
         self, account: str, run: str, variables: Sequence[tuple[str, str]], *, now: datetime

@@ -94,7 +94,11 @@ def delivery_of(server):
 
 
 def test_serve_answers_delivers_and_ends(server):
-    assert health(server)["version"]
+    told = health(server)
+    assert told["version"]
+    assert [(node["alive"], node["name"]) for node in told["delivery"]["nodes"]] == [
+        (True, socket.gethostname())
+    ]
     below = descendants(server.pid)
     assert len(below) == 4, "a worker, the delivery process and its keeper, the sandbox dialler"
     killed = delivery_of(server)

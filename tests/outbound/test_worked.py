@@ -418,6 +418,7 @@ def test_health(world):
         "waiting": 0,
         "uncertain": 0,
         "overdue": 0,
+        "late": False,
         "oldest_waiting": "",
     }
     world.services.dialler.send = lambda order, url: DOWN

@@ -39,6 +39,17 @@ def test_a_queued_call_is_taken_once_and_comes_back_whole(store):
     assert store.take("c-1") is None
 
 
+def test_a_call_is_there_until_it_is_forgotten(store):
+    store.queue(LATER, now=NOW)
+    store.take("c-1")
+    assert store.forget("c-1")
+    assert not store.forget("c-1")
+    assert store.take("c-1") is None
+    store.queue(LATER, now=NOW)
+    assert store.forget("c-1"), "also one that nobody began"
+    assert store.take("c-1") is None
+
+
 def test_variables_are_kept_by_run_and_name(store):
     store.keep("163", "run-1", [("$flow.key.a", "1"), ("$flow.key.b", "2")], now=NOW)
     store.keep("163", "run-1", [("$flow.key.b", "3"), ("$user.key.ñ", "")], now=NOW)

@@ -102,6 +102,18 @@ def test_a_call_nobody_waits_for_is_made_once(server, caplog):
     assert [record.reason for record in caplog.records] == ["SUCCESS"]
 
 
+def test_a_call_that_was_cut_off_is_not_made_again_and_told(server, caplog):
+    made = services(server, wait=False)
+    called(made)
+    made.webhooks.take("r-1")  # whoever took it died before it was made, or while it was
+    assert not make_call(made, "r-1")
+    assert [record.message for record in caplog.records] == ["webhook call cut off, not made again"]
+    assert caplog.records[0].request_id == "r-1"
+    assert not make_call(made, "r-1")
+    assert len(caplog.records) == 1
+    assert server.requests == []
+
+
 @pytest.mark.parametrize(
     ("path", "kind", "reason"),
     [

@@ -22,6 +22,7 @@ class MemoryWebhooks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: dict[str, Later] = {}
+        self._begun: set[str] = set()
         self._variables: dict[tuple[str, str, str], tuple[str, datetime]] = {}
 
     @property
@@ -35,9 +36,20 @@ class MemoryWebhooks:
             self._calls[later.id] = later
 
     def take(self, call_id: str) -> Later | None:
-        """Take a queued call out; None when it is taken."""
+        """Begin a queued call; None when it was begun."""
         with self._lock:
-            return self._calls.pop(call_id, None)
+            if call_id not in self._calls:
+                return None
+            self._begun.add(call_id)
+            return self._calls.pop(call_id)
+
+    def forget(self, call_id: str) -> bool:
+        """Forget a call; was it still there?"""
+        with self._lock:
+            waiting = self._calls.pop(call_id, None) is not None
+            begun = call_id in self._begun
+            self._begun.discard(call_id)
+            return waiting or begun
 
     def keep(
         self, account: str, run: str, variables: Sequence[tuple[str, str]], *, now: datetime
