@@ -8,17 +8,20 @@ for it is one transaction, as is every later change with its next waking.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from rules.outbound import OutboundOrder, Outcome, State
 
-__all__ = ["AGAIN", "Accepting", "Counts", "Dialler", "OrderStore", "work_name"]
+__all__ = ["AGAIN", "LATE", "Accepting", "Counts", "Dialler", "OrderStore", "work_name"]
 
 AGAIN = "@"
+LATE = timedelta(minutes=2)
+"""So long after its waking an order is taken to have been forgotten."""
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ Statements stand in `rules.storage.orders`.
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
 from rules.outbound import OutboundOrder, State
-from rules.services.outbound import AGAIN, Counts, work_name
+from rules.services.outbound import AGAIN, LATE, Counts, work_name
 from rules.services.work import Work
 from rules.storage.engine import reading, transaction
 from rules.storage.orders import (
@@ -27,7 +26,7 @@ from rules.storage.orders import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection, Engine
 
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["SqlOrders"]
 
 WAITING = (State.QUEUED, State.HELD, State.SENDING)
-LATE = timedelta(minutes=2)
-"""So long after its waking an order is taken to have been forgotten."""
 _POLL_SECONDS = 0.05
 _MOST_LATE, _BATCH = 1000, 100
 
