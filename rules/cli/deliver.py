@@ -52,8 +52,7 @@ def _deliver(args: argparse.Namespace) -> int:
     from rules.logs import configure
     from rules.settings import Settings
 
+    configure(args.log_level.upper())
     if args.keep:
         return keep(("deliver", "--log-level", args.log_level))
-    settings = Settings.from_mapping(os.environ)
-    configure(args.log_level.upper())
-    return run(settings)
+    return run(Settings.from_mapping(os.environ))

@@ -144,10 +144,10 @@ def keep(command: Sequence[str]) -> int:
         )
         code = _watch(child, stop)
         if stop.is_set() or code == WRONG_SETTINGS:
-            return code
+            return max(code, 0)
         wait = 1.0 if time.monotonic() - started > 60 else min(wait * 2, 15.0)
         _log.error("delivery died, it starts again", extra={"code": code})
-        stop.wait(wait if not stop.is_set() else 0)
+        stop.wait(wait)
     return 0
 
 

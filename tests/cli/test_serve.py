@@ -24,7 +24,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def until(condition, seconds=30.0):
+def until(condition, seconds=90.0):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "did not happen in time"
@@ -106,7 +106,7 @@ def test_serve_answers_delivers_and_ends(server):
     until(lambda: delivery_of(server) not in {0, killed})
     until(lambda: server.log.read_text().count('"delivering"') == 2)
     server.send_signal(signal.SIGTERM)
-    assert server.wait(40) == 0
+    assert server.wait(90) == 0
     until(lambda: not any(map(alive, below)))
 
 
