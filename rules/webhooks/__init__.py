@@ -1,6 +1,7 @@
 """Webhooks: calls that flows make to other APIs, and flow ends pushed to accounts.
 
-A custom call goes to any HTTP API and puts parts of the answer into variables.
+A custom call goes to any HTTP API and puts parts of the answer into variables. A flow end is read
+from either layout and written in either; receivers check ours with `verify`.
 
 `prepare` and `interpret` are pure; only `call_webhook` touches the network, through the sender it
 is given.
@@ -19,7 +20,8 @@ is given.
 
 from rules.outgoing import Reply
 from rules.webhooks.call import call_webhook, send
-from rules.webhooks.flow_end import FlowEnd, read_flow_end
+from rules.webhooks.flow_end import FlowEnd, Leg, read_flow_end
+from rules.webhooks.flow_end_text import render_flow_end
 from rules.webhooks.mapping import MapEntry
 from rules.webhooks.outcome import Failure, Outcome, Reason, interpret, interpret_error
 from rules.webhooks.request import PreparedRequest, prepare
@@ -33,6 +35,7 @@ __all__ = [
     "Entry",
     "Failure",
     "FlowEnd",
+    "Leg",
     "MapEntry",
     "Outcome",
     "PreparedRequest",
@@ -47,6 +50,7 @@ __all__ = [
     "mistakes",
     "prepare",
     "read_flow_end",
+    "render_flow_end",
     "send",
     "verify",
 ]

@@ -25,7 +25,7 @@ OPEN = (State.QUEUED, State.HELD, State.SENDING)
 class World:
     """A database, a sandbox, and processes that may die at any moment."""
 
-    def __init__(self, address, folder):
+    def __init__(self, address, folder, **more):
         self.sandbox = Sandbox(clock=lambda: datetime.now(UTC))
         self.server = SandboxServer(self.sandbox).start()
         self.noted = folder / "noted"
@@ -33,6 +33,7 @@ class World:
             **os.environ,
             "RULES_DATABASE": address,
             "RULES_SANDBOX_DIALLER": self.server.url,
+            **more,
         }
         settings = {name: value for name, value in self.environ.items() if name[:6] == "RULES_"}
         self.settings = Settings.from_mapping(settings)
@@ -62,10 +63,10 @@ class World:
     def delivering(self, node="one"):
         return self.running("rules", "deliver", RULES_NODE=node)
 
-    def queue(self, count):
+    def queue(self, count, first=0):
         """Orders that are on disk and due, as if whoever accepted them died right then."""
         grounds = grounds_of(self.services, "", "")
-        for number in range(count):
+        for number in range(first, first + count):
             now = self.services.clock()
             request = OutboundRequest(
                 security_id=SECURITY_ID,

@@ -1,0 +1,156 @@
+"""The twelve known traps of the engine: where the test of each stands, and some of them."""
+
+from __future__ import annotations
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import pytest
+from dbos import DBOS
+from sqlalchemy import text
+
+from rules.gateways.engine import WorkStarter, prepare
+from rules.gateways.engine import delivery as delivery_module
+from rules.gateways.engine.starter import VERSION
+from rules.storage import is_sqlite, make_engine, reading, transaction
+from rules.storage.nodes import NODES
+from rules.storage.upsert import insert_or_nothing
+from tests.engine.support import ROOT, delivering, order, put, until
+
+TRAPS = {
+    1: "engine/test_traps.py::test_one_live_process_of_a_machine_delivers",
+    2: "engine/test_nodes.py::test_work_of_a_dead_node_is_taken_over",
+    3: "storage/test_engine.py::test_unixepoch_with_parts_of_a_second_on_every_sqlite",
+    4: "engine/test_traps.py::test_what_was_inserted_is_told_alike_by_both_stores",
+    5: "engine/test_nodes.py::test_the_file_is_in_write_ahead_mode_and_fully_synced",
+    6: "engine/test_traps.py::test_every_queue_is_polled_often_and_wide",
+    7: "engine/test_nodes.py::test_arguments_are_stored_as_plain_json",
+    8: "engine/test_traps.py::test_failures_leave_no_number_in_the_engine",
+    9: "engine/test_traps.py::test_the_version_of_work_is_pinned",
+    10: "engine/test_nodes.py::test_resumed_work_stays_in_its_queue",
+    11: "engine/test_traps.py::test_many_writers_wait_and_none_fails",
+    12: "outbound/test_worked.py::test_the_worker_died_and_comes_back",
+}
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_every_trap_has_its_test(number):
+    path, _, name = TRAPS[number].partition("::")
+    tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.fixture
+def prepared(engine):
+    prepare(engine)
+    return engine
+
+
+def test_one_live_process_of_a_machine_delivers(prepared, address, tmp_path):
+    """Trap 1: two processes of one name would call everybody twice."""
+    logs = [(tmp_path / name) for name in ("first", "second")]
+    environ = {**os.environ, "RULES_DATABASE": address, "RULES_NODE": f"n{tmp_path.name}"}
+
+    def start(log):
+        command = [sys.executable, "-m", "rules", "deliver"]
+        with log.open("w") as file:
+            return subprocess.Popen(command, cwd=ROOT, env=environ, stderr=file)
+
+    def delivers(log):
+        return '"delivering"' in log.read_text()
+
+    with ExitStack() as stack:
+        first = start(logs[0])
+        stack.callback(first.wait)
+        stack.callback(first.kill)
+        until(lambda: delivers(logs[0]))
+        second = start(logs[1])
+        stack.callback(second.wait)
+        stack.callback(second.kill)
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(1.5)
+        assert not delivers(logs[1])
+        first.send_signal(signal.SIGKILL)
+        until(lambda: delivers(logs[1]))
+
+
+def test_what_was_inserted_is_told_alike_by_both_stores(engine):
+    """Trap 4: a row count is -1 on PostgreSQL."""
+    moment = datetime(2026, 11, 18, tzinfo=UTC)
+    row = {"name": "one", "token": "t", "place": "p", "seen_at": moment}
+    with transaction(engine) as connection:
+        assert insert_or_nothing(connection, NODES, row) is True
+        assert insert_or_nothing(connection, NODES, row) is False
+
+
+def test_every_queue_is_polled_often_and_wide(prepared):
+    """Trap 6: polled once a second, a queue does no more than its concurrency a second."""
+    with delivering(prepared, lambda _: None):
+        known = {queue.name: queue for queue in DBOS.list_queues()}
+        ours = [known[name] for name in delivery_module.TAKEN_SECONDS]
+        assert {queue.polling_interval_sec for queue in ours} == {0.1}
+        assert {queue.worker_concurrency for queue in ours} == {32}
+
+
+def test_failures_leave_no_number_in_the_engine(prepared, caplog):
+    """Trap 8: what failed is not told in the words of a library."""
+    assert prepared.hide_parameters
+
+    def fail(argument):
+        raise ValueError(f"919876543210 {argument}")
+
+    with delivering(prepared, fail):
+        put(prepared, order("fails"))
+        until(lambda: "work failed" in caplog.text)
+        until(lambda: stored(prepared, "count(*)", "status = 'SUCCESS'") == [1])
+    assert stored(prepared, "count(*)", "error IS NOT NULL") == [0]
+    assert not any("919876543210" in str(cell) for cell in stored(prepared, "output"))
+
+
+def stored(engine, columns, condition="1 = 1"):
+    table = "workflow_status" if is_sqlite(engine) else "dbos.workflow_status"
+    with reading(engine) as connection:
+        query = f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608  names of the engine
+        return list(connection.execute(text(query)).scalars())
+
+
+def test_the_version_of_work_is_pinned(prepared):
+    """Trap 9: a version made of the code's checksum would strand the work of every release."""
+    put(prepared, order("kept"))
+    assert stored(prepared, "application_version") == [VERSION] == ["1"]
+    done = []
+    with delivering(prepared, lambda argument: done.append(argument["n"])):
+        until(lambda: done == ["kept"])
+    assert stored(prepared, "application_version", "workflow_uuid = 'wkept'") == ["1"]
+
+
+def test_many_writers_wait_and_none_fails(sqlite_address):
+    """Trap 11: on one file writers queue, each with a connection of its own."""
+    engines = [make_engine(sqlite_address) for _ in range(6)]
+    prepare(engines[0])
+    failures = []
+
+    def write(number):
+        starter = WorkStarter(engines[number])
+        try:
+            for count in range(20):
+                with transaction(engines[number]) as connection:
+                    starter.start(connection, order(f"{number}-{count}"))
+        except Exception as error:  # noqa: BLE001  told below
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert stored(engines[0], "count(*)") == [120]
+    for engine in engines:
+        engine.dispose()
