@@ -1,0 +1,267 @@
+"""Durable orders on both stores: accepting against the engine's raw enqueue, delivering against
+plain POSTs, how late a delay ends, and what accepting costs when much is stored.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import requests
+from sqlalchemy import insert, select
+
+from rules.bootstrap import build, open_store, prepare_database
+from rules.gateways.engine import WorkStarter
+from rules.outbound import OutboundRequest, OutboundSettings, open_order, plan, postpone
+from rules.sandbox import Sandbox, SandboxServer
+from rules.services.handover import grounds_of
+from rules.services.work import Work
+from rules.settings import Settings
+from rules.storage import make_engine, transaction
+from rules.storage.orders import CHANGES, ORDERS
+from tests.bench._row import Row
+from tests.stores import PostgresServer
+
+__all__ = ["BENCHES"]
+
+ROOT = Path(__file__).parents[2]
+MEMORY = timedelta(hours=1)
+ACCEPTED, DELIVERED, POSTED = 400, 400, 400
+STORED = (1_000, 100_000)
+SETTINGS = OutboundSettings()
+_numbers = itertools.count()
+
+
+class Installation:
+    """A database, its services, a sandbox dialler of its own."""
+
+    def __init__(self, address):
+        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC))
+        self.server = SandboxServer(self.sandbox).start()
+        self.environ = {"RULES_DATABASE": address, "RULES_SANDBOX_DIALLER": self.server.url}
+        self.settings = Settings.from_mapping(self.environ)
+        prepare_database(self.settings)
+        self.services = build(self.settings)
+        self.orders = self.services.orders
+        self.grounds = grounds_of(self.services, "", "")
+
+    def order(self, wait=0.0):
+        """A new order that is due after so many seconds."""
+        now = datetime.now(UTC)
+        request = OutboundRequest("s" * 64, "aB3dE5gH", "9876543210", client_id=uuid.uuid4().hex)
+        order = plan(request, now=now, order_id=str(uuid.uuid4()), settings=SETTINGS)
+        order = open_order(order, now=now, grounds=self.grounds)
+        return postpone(order, now + timedelta(seconds=wait)) if wait else order
+
+    def accept(self, wait=0.0):
+        self.orders.accept(self.order(wait), memory=MEMORY)
+
+    @contextmanager
+    def delivering(self):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rules", "deliver"],
+            cwd=ROOT,
+            env={**os.environ, **self.environ},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+    def arrivals(self):
+        """When each call arrived."""
+        return [record.at for record in self.sandbox.memory.find(lambda record: record.accepted)]
+
+
+@contextmanager
+def stores():
+    """Name and installation of each store, one after the other."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-bench-")), fsync=True)
+        server.start()
+        stack.callback(server.close)
+        found = {
+            "SQLite": Installation(str(folder / "rules.sqlite3")),
+            "PostgreSQL": Installation(server.address),
+        }
+        for one in found.values():
+            stack.callback(one.server.close)
+        yield found
+
+
+def spent(call, count):
+    """Milliseconds of each of many calls."""
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - start) * 1000)
+    return sorted(times)
+
+
+def percentile(times, part):
+    return times[min(len(times) - 1, int(len(times) * part))]
+
+
+def accepting(name, one) -> list[Row]:
+    """An order kept with its work, against the engine's enqueue alone in a transaction."""
+    engine = open_store(one.settings)
+    starter = WorkStarter(engine)
+
+    def enqueue():
+        with transaction(engine) as connection:
+            number = next(_numbers)
+            work = Work("deliver-order", f"raw-{number}", {"order": "none", "by": "x"}, 86_400.0)
+            starter.start(connection, work)
+
+    spent(lambda: one.accept(86_400), 50), spent(enqueue, 50)
+    ours, raw = [], []
+    for _ in range(4):
+        ours += spent(lambda: one.accept(86_400), ACCEPTED // 4)
+        raw += spent(enqueue, ACCEPTED // 4)
+    ours, raw = sorted(ours), sorted(raw)
+    against = "the engine's enqueue alone, one transaction"
+    mean = sum(ours) / len(ours), sum(raw) / len(raw)
+    first = Row(
+        f"accepting, {name}",
+        1000 / mean[0],
+        "orders/s",
+        1000 / mean[1],
+        against,
+        mean[1] / mean[0],
+        ">= 0.4",
+    )
+    rows = [first]
+    for part, word in ((0.5, "p50"), (0.99, "p99")):
+        mine, theirs = percentile(ours, part), percentile(raw, part)
+        ratio = mine / theirs
+        rows.append(Row(f"accepting, {word}, {name}", mine, "ms", theirs, against, ratio))
+    return rows
+
+
+def delivering(name, one) -> list[Row]:
+    """Orders sent by one delivery process, against a loop of plain POSTs of the same bodies."""
+    bodies = [one.order().body for _ in range(POSTED)]
+    with requests.Session() as session:
+        start = time.perf_counter()
+        for body in bodies:
+            session.post(one.server.url, data=body, timeout=10)
+        plain = POSTED / (time.perf_counter() - start)
+    with one.delivering():
+        one.accept()
+        wait_for(one, POSTED + 1)
+        late = [lateness(one, 1.0) for _ in range(12)]
+        before = len(one.arrivals())
+        due = datetime.now(UTC) + timedelta(seconds=8)
+        for _ in range(DELIVERED):
+            one.accept(max(0.1, (due - datetime.now(UTC)).total_seconds()))
+        wait_for(one, before + DELIVERED)
+    came = sorted(one.arrivals())[-DELIVERED:]
+    first = max(due, came[0])
+    rate = DELIVERED / (came[-1] - first).total_seconds()
+    lags = sorted((moment - due).total_seconds() * 1000 for moment in came)
+    return [
+        Row(
+            f"delivering, one process, {name}",
+            rate,
+            "calls/s",
+            plain,
+            "a loop of requests.post to the same sandbox",
+            rate / plain,
+            "",
+            f"all {DELIVERED} due in the same moment; lag p50 {percentile(lags, 0.5):,.0f} ms, "
+            f"last {lags[-1]:,.0f} ms",
+        ),
+        Row(
+            f"lateness of a delay, p50, {name}",
+            statistics.median(late),
+            "ms",
+            600.0,
+            "the engine as measured for its choice",
+            statistics.median(late) / 600.0,
+            "<= 1",
+            f"worst of {len(late)}: {max(late):,.0f} ms",
+        ),
+    ]
+
+
+def wait_for(one, count):
+    end = time.monotonic() + 90
+    while len(one.arrivals()) < count:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{len(one.arrivals())} of {count} calls arrived")
+        time.sleep(0.05)
+
+
+def lateness(one, wait):
+    """Milliseconds between the moment an order was due and its arrival."""
+    before = len(one.arrivals())
+    due = datetime.now(UTC) + timedelta(seconds=wait)
+    one.accept(wait)
+    wait_for(one, before + 1)
+    return (max(one.arrivals()) - due).total_seconds() * 1000
+
+
+def stored(name, one) -> list[Row]:
+    """What accepting costs with few and with many orders in the tables."""
+    engine = make_engine(one.settings.database)
+    cost = []
+    for wanted in STORED:
+        fill(engine, one, wanted)
+        spent(lambda: one.accept(86_400), 20)
+        cost.append(statistics.median(spent(lambda: one.accept(86_400), 200)))
+    engine.dispose()
+    few, many = cost
+    return [
+        Row(
+            f"accepting with {STORED[1]:,} orders stored, p50, {name}",
+            many,
+            "ms",
+            few,
+            f"with {STORED[0]:,} stored",
+            many / few,
+            "<= 1.5",
+        )
+    ]
+
+
+def fill(engine, one, wanted):
+    """Copies of one finished order until there are so many."""
+    with transaction(engine) as connection:
+        row = dict(connection.execute(select(ORDERS).limit(1)).one()._mapping)
+        change = dict(
+            connection.execute(select(CHANGES).where(CHANGES.c.order_id == row["id"]).limit(1))
+            .one()
+            ._mapping
+        )
+    have = sum(one.orders.counts(overdue_before=datetime.now(UTC)).by_state.values())
+    row |= {"state": "accepted", "wake": None, "next_attempt": None, "idempotency_key": None}
+    for start in range(have, wanted, 5_000):
+        ids = [f"copy-{start + n}" for n in range(min(5_000, wanted - start))]
+        with transaction(engine) as connection:
+            connection.execute(insert(ORDERS), [row | {"id": one_id} for one_id in ids])
+            connection.execute(insert(CHANGES), [change | {"order_id": one_id} for one_id in ids])
+
+
+def durable_orders() -> list[Row]:
+    """All figures of both stores."""
+    rows = []
+    with stores() as found:
+        for name, one in found.items():
+            rows += accepting(name, one) + delivering(name, one) + stored(name, one)
+    return rows
+
+
+BENCHES = [durable_orders]
