@@ -164,4 +164,4 @@ def note(services: Services, outcome: Outcome, later: Later, *, bodies: bool = F
         secrets = later.request.secrets
         extra["sent"] = mask(later.request.body.decode("utf-8", "replace"), secrets)
         extra["received"] = mask(outcome.raw or "", secrets)
-    _log.log(logging.INFO if outcome.ok else logging.WARNING, "webhook called", extra=extra)
+    _log.info("webhook called", extra=extra)

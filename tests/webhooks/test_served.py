@@ -243,6 +243,7 @@ def test_bodies_are_logged_only_where_wanted_and_without_secrets(server, caplog)
 
 
 def test_what_is_missing_is_told_to_the_log_by_name(server, caplog):
+    caplog.set_level(logging.INFO, logger="rules.webhooks")
     called(services(server, url=server.url("/$flow.key.city")))
     [record] = [one for one in caplog.records if one.name == "rules.webhooks"]
     assert record.detail == "$flow.key.city has no value"
