@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AddressNotAllowed",
     "AdminOnly",
+    "BadColumns",
     "BadParameters",
     "BadTable",
     "ContactTooLong",
@@ -212,6 +213,12 @@ class ContactTooLong(RulesError):
     """A contact id of more than 200 characters."""
 
     code = "TOO_LONG"
+
+
+class BadColumns(RulesError):
+    """A list lacks a column that is needed, or already has one that would be added."""
+
+    code = "BAD_COLUMNS"
 
 
 class BadTable(RulesError):

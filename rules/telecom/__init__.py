@@ -9,6 +9,7 @@ for a number of another country.
 """
 
 from rules.errors import UnreadableNumber
+from rules.telecom.enrich import enrich, enrich_rows
 from rules.telecom.language import choose_language, circle_language, find_language
 from rules.telecom.live import LiveAnswer
 from rules.telecom.lookup import lookup, read_number
@@ -41,6 +42,8 @@ __all__ = [
     "UnreadableNumber",
     "choose_language",
     "circle_language",
+    "enrich",
+    "enrich_rows",
     "find_language",
     "lookup",
     "read_number",

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,9 @@ class Overrides:
     def __init__(self, rows: Mapping[str, Override]) -> None:
         self._rows = rows
         self._lengths = sorted({len(prefix) for prefix in rows}, reverse=True)
+        self._divided = frozenset(
+            prefix[:size] for prefix in rows for size in (5, 6) if len(prefix) > size
+        )
 
     def __bool__(self) -> bool:
         return bool(self._rows)
@@ -56,6 +60,14 @@ class Overrides:
             if found := self._rows.get(written[:length]):
                 return found
         return None
+
+    def digest(self) -> str:
+        """The same for equal overrides only; tells nothing of the numbers."""
+        return hashlib.sha256(repr(sorted(self._rows.items())).encode()).hexdigest()
+
+    def divides(self, digits: str) -> bool:
+        """Do numbers with these first five or six digits differ in what is said about them?"""
+        return digits in self._divided
 
 
 NO_OVERRIDES = Overrides({})

@@ -1,0 +1,303 @@
+"""Whole columns of numbers at once: the same answers as `find_language`, millions a second.
+
+Plain spellings (digits alone, `0`, `91` or `+91` in front, blanks and dashes between) are settled
+with arithmetic and one array: the kind of line and the first six digits give the place of the
+answer. Each other text that differs goes once through `lookup`. Needs polars, which the extra
+`flow-rules[bulk]` installs; nothing else loads this module.
+
+>>> engine = Engine(languages=["TELGU", "HINDI"])
+>>> engine.run(pl.Series(["98480 12345", "98480XXXXX"]))["language"].to_list()
+['TELGU', 'HINDI']
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from rules.telecom.answers import ADDED, Answers, entries
+from rules.telecom.blocks import BLOCKS
+from rules.telecom.lookup import DEFAULT, lookup
+from rules.telecom.tables import plan
+from rules.telecom.words import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rules.telecom.settings import TelecomSettings
+
+__all__ = ["COUNTED", "Engine", "texts_of"]
+
+_FACTS = ("class", "operator", "operator_now", "circle", "circle_confidence", "reason")
+COUNTED = ("class", "operator", "circle", "circle_confidence", "reason", "language")
+_KINDS = (None, Source.MOBILE, Source.LANDLINE)
+_BLOCKS = 1_000_000
+_NOT_ASKED, _ODD, _FIRST = 0, 1, 2
+"""Marks in the array of blocks: not worked out yet, to be looked up one by one, first answer."""
+_TEN = 10**10
+_INDIA = 91 * _TEN
+_LEAST = 10**9
+_LONGEST = 64
+_SLICE = 250_000
+"""Rows worked on at a time: what they need stays near the processor."""
+
+
+def texts_of(column: pl.Series) -> pl.Series:
+    """A column as texts: whole numbers, also in floating point, by their digits; null as blank."""
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        column = (
+            pl.select(
+                pl.when(column == whole).then(whole.cast(pl.String)).otherwise(
+                    column.cast(pl.String)
+                )
+            )
+            .to_series()
+            .alias(column.name)
+        )
+    return column.cast(pl.String).fill_null("")
+
+
+def _kinds_of(sources: pl.Series | None) -> pl.Series | None:
+    """The kind of line each row's word means, as a place in `_KINDS`."""
+    if sources is None:
+        return None
+    words = texts_of(sources)
+    known = words.unique()
+    kinds = [_KINDS.index(Source.read(word)) for word in known]
+    return words.replace_strict(known, pl.Series(kinds, dtype=pl.UInt32), return_dtype=pl.UInt32)
+
+
+class Engine:
+    """Answers columns of one list; keeps what it has worked out, so use one for the whole list.
+
+    `languages` is the list for all rows. `written` turns each different added text but `e164` into
+    the form wanted, such as a quoted one.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: TelecomSettings = DEFAULT,
+        languages: Sequence[str] | None = None,
+        written: Callable[[str], str] = str,
+    ) -> None:
+        self._settings = settings
+        self._languages = languages
+        self._written = written
+        self._answers = Answers(settings)
+        self._blocks = pl.zeros(len(_KINDS) * _BLOCKS, dtype=pl.UInt32, eager=True)
+        self._blocks[0] = _ODD  # where `_block` points for what is not plain
+        self._table = pl.DataFrame()
+        self._counts: Counter[int] = Counter()
+        self._spoken_counts: Counter[str] = Counter()
+
+    def run(
+        self,
+        numbers: pl.Series,
+        *,
+        sources: pl.Series | None = None,
+        lists: pl.Series | None = None,
+    ) -> pl.DataFrame:
+        """The columns of `ADDED` for a column of numbers.
+
+        `sources` holds words for the kind of line, `lists` a list of languages for each row; a row
+        with a blank one has the list of all rows.
+        """
+        parts = [
+            self._slice(
+                texts_of(numbers.slice(start, _SLICE)),
+                _kinds_of(sources.slice(start, _SLICE) if sources is not None else None),
+                lists.slice(start, _SLICE) if lists is not None else None,
+            )
+            for start in range(0, max(len(numbers), 1), _SLICE)
+        ]
+        return pl.concat(parts)
+
+    def _slice(
+        self, texts: pl.Series, kinds: pl.Series | None, lists: pl.Series | None
+    ) -> pl.DataFrame:
+        found = self._settled(texts, kinds)
+        places, e164 = found["place"], found["e164"]
+        if len(self._table) != len(self._answers):
+            self._table = self._tabulate()
+        frame = self._table[places].with_columns(e164=e164)
+        if lists is not None:
+            frame = frame.with_columns(*self._spoken(places, texts_of(lists)))
+            self._spoken_counts.update(_counted(frame["language"]))
+        self._counts.update(_counted(places))
+        return frame.select(ADDED)
+
+    @property
+    def tally(self) -> dict[str, Counter[str]]:
+        """Rows answered so far, by the values of each column that is worth a count."""
+        counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
+        for place, rows in self._counts.items():
+            for name, value in zip(_FACTS, self._answers.facts[place], strict=True):
+                if name in counts:
+                    counts[name][value] += rows
+            if not self._spoken_counts:
+                counts["language"][self._answers.language(place, self._languages).name] += rows
+        counts["language"].update(self._spoken_counts)
+        return counts
+
+    # places and international forms
+
+    def _settled(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
+        """Place of the answer and international form of each text."""
+        found = self._plain(texts, kinds)
+        odd = found["place"].is_null()
+        if not odd.any():
+            return found
+        rows = odd.arg_true()
+        others = self._squeezed(
+            texts.gather(rows), kinds.gather(rows) if kinds is not None else None
+        )
+        return _filled(found, odd, others)
+
+    def _squeezed(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
+        """The same without blanks and dashes, a leading `'` and a trailing `.0`."""
+        bare = (
+            texts.str.replace("^ *'", "")
+            .str.replace("([0-9])[.]00? *$", "$1")
+            .str.replace_all("[ -]", "")
+        )
+        short = texts.str.len_bytes() <= _LONGEST
+        found = self._plain(bare.zip_with(short, pl.Series([""])), kinds)
+        odd = found["place"].is_null()
+        if not odd.any():
+            return found
+        rows = odd.arg_true()
+        others = self._looked_up(
+            texts.gather(rows), kinds.gather(rows) if kinds is not None else None
+        )
+        return _filled(found, odd, others)
+
+    def _looked_up(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
+        """Each text that differs, or is said to come from another kind of line, once."""
+        asked = pl.DataFrame({"text": texts, "kind": kinds if kinds is not None else 0})
+        each = asked.unique()
+        found = [
+            lookup(text, source=_KINDS[kind], settings=self._settings)
+            for text, kind in each.iter_rows()
+        ]
+        each = each.with_columns(
+            pl.Series("place", [self._answers.place(one) for one in found], pl.UInt32),
+            pl.Series("e164", [one.e164 for one in found], pl.String),
+        )
+        joined = asked.join(each, on=["text", "kind"], how="left", maintain_order="left")
+        return joined.select("place", "e164")
+
+    def _plain(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
+        """Places and international forms of plain regular numbers; null for the others."""
+        block = _block(texts, kinds)
+        marks = self._blocks.gather(block)
+        if (new := marks.eq(_NOT_ASKED)).any():
+            self._work_out(block.filter(new))
+            marks = self._blocks.gather(block)
+        reached = pl.Series([False] * _FIRST + self._answers.has_e164).gather(marks)
+        digits = texts.cast(pl.Binary).bin.slice(-10, 10).zip_with(reached, pl.Series([b""]))
+        written = (pl.Series([b"+91"]) + digits).cast(pl.String)
+        return pl.select(
+            place=pl.when(marks >= _FIRST).then(marks - _FIRST),
+            e164=pl.when(reached).then(written).otherwise(pl.lit("")),
+        )
+
+    def _work_out(self, new: pl.Series) -> None:
+        """Fill the array for blocks not met before, ten at a time: mostly five digits decide."""
+        rows: list[int] = []
+        marks: list[int] = []
+        for five in (new // 10).unique().to_list():
+            first = five * 10
+            kind, digits = _KINDS[first // _BLOCKS], f"{five % (_BLOCKS // 10):05}"
+            if BLOCKS[kind][digits] is None or self._settings.overrides.divides(digits):
+                found = [self._mark(f"{digits}{end}", kind) for end in range(10)]
+            else:
+                found = [self._answered(f"{digits}00000", kind)] * 10
+            rows += range(first, first + 10)
+            marks += found
+        self._blocks.scatter(rows, marks)
+
+    def _mark(self, six: str, kind: Source | None) -> int:
+        sample = f"{six}0000"
+        if plan().special_class(sample) or self._settings.overrides.divides(six):
+            return _ODD
+        return self._answered(sample, kind)
+
+    def _answered(self, sample: str, kind: Source | None) -> int:
+        found = lookup(sample, source=kind, settings=self._settings)
+        return self._answers.place(found) + _FIRST
+
+    # cells
+
+    def _tabulate(self) -> pl.DataFrame:
+        """The cells of each place, `e164` apart."""
+        spoken = [
+            self._answers.language(place, self._languages) for place in range(len(self._answers))
+        ]
+        columns = dict(zip(_FACTS, zip(*self._answers.facts, strict=True), strict=True))
+        columns["language"] = tuple(language.name for language in spoken)
+        columns["language_basis"] = tuple(language.basis.value for language in spoken)
+        return pl.DataFrame(
+            {
+                name: pl.Series([self._written(text) for text in texts], dtype=pl.String)
+                for name, texts in columns.items()
+            }
+        )
+
+    def _spoken(self, places: pl.Series, lists: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """Language and its basis: once for each answer and list that occur together."""
+        asked = pl.DataFrame({"place": places, "list": lists})
+        each = asked.unique()
+        spoken = [
+            self._answers.language(place, entries(text) or self._languages)
+            for place, text in each.iter_rows()
+        ]
+        each = each.with_columns(
+            pl.Series("language", [self._written(one.name) for one in spoken], pl.String),
+            pl.Series("language_basis", [one.basis.value for one in spoken], pl.String),
+        )
+        joined = asked.join(each, on=["place", "list"], how="left", maintain_order="left")
+        return joined["language"], joined["language_basis"]
+
+
+def _block(texts: pl.Series, kinds: pl.Series | None) -> pl.Series:
+    """Kind of line and first six digits of plain regular numbers, as a place; 0 for the others.
+
+    A text of digits is told from its length and its value as a whole: a sign in front makes it
+    longer, a zero smaller.
+    """
+    size, value = pl.col("size"), pl.col("value")
+    kind = pl.col("kind").cast(pl.Int64) * _BLOCKS if kinds is not None else pl.lit(0)
+    trunk = _KINDS.index(Source.LANDLINE) * _BLOCKS
+    coded = size.is_in((12, 13)) & value.is_between(_INDIA + _LEAST, _INDIA + _TEN, closed="left")
+    bare = value.is_between(_LEAST, _TEN, closed="left")
+    plus = pl.col("text").str.starts_with("+")
+    frame = pl.DataFrame({"text": texts, "kind": kinds if kinds is not None else 0})
+    frame = frame.with_columns(
+        size=pl.col("text").str.len_bytes(), value=pl.col("text").cast(pl.Int64, strict=False)
+    )
+    return frame.select(
+        pl.when(bare & (size == 10))
+        .then(value // 10_000 + kind)
+        .when(coded)
+        .then((value - _INDIA) // 10_000 + kind)
+        .when(bare & (size == 11) & ~plus)
+        .then(value // 10_000 + trunk)
+        .otherwise(0)
+        .cast(pl.UInt32)
+        .alias("block")
+    ).to_series()
+
+
+def _filled(found: pl.DataFrame, odd: pl.Series, others: pl.DataFrame) -> pl.DataFrame:
+    """`found`, with the rows marked `odd` taken in order from `others`."""
+    later = (odd.cum_sum() - 1).cast(pl.UInt32) + len(found)
+    here = pl.int_range(len(found), dtype=pl.UInt32, eager=True)
+    return pl.concat([found, others])[later.zip_with(odd, here).alias("row")]
+
+
+def _counted(column: pl.Series) -> dict[Any, int]:
+    return dict(column.value_counts().iter_rows())
