@@ -1,5 +1,6 @@
 """Frames of a list: polars frames and Arrow tables with the added columns. Needs polars.
 
+>>> from rules.telecom.enrich import Wanted
 >>> frame = pl.DataFrame({"phone": ["98480 12345"]})
 >>> Enricher(Wanted(numbers=("phone",), columns=("class", "circle"))).enrich(frame).row(0)
 ('98480 12345', 'MOBILE', 'ANDHRA PRADESH')
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from rules.telecom.enrich import Wanted
 from rules.telecom.vector import Engine
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
+
+    from rules.telecom.enrich import Wanted
 
 __all__ = ["Enricher", "enrich_any"]
 

@@ -50,9 +50,9 @@ def texts_of(column: pl.Series) -> pl.Series:
         whole = column.cast(pl.Int64, strict=False)
         column = (
             pl.select(
-                pl.when(column == whole).then(whole.cast(pl.String)).otherwise(
-                    column.cast(pl.String)
-                )
+                pl.when(column == whole)
+                .then(whole.cast(pl.String))
+                .otherwise(column.cast(pl.String))
             )
             .to_series()
             .alias(column.name)

@@ -1,0 +1,204 @@
+"""Where enriched rows go: a growing text file, or segments of Parquet, joined at the end."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rules.gateways.list_errors import CannotResume
+from rules.gateways.parquet_join import join
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rules.gateways.list_state import Progress
+
+__all__ = ["FIRST_PART", "CsvSink", "ParquetSink", "Sink", "clear_parts", "open_cut", "sync"]
+
+_SEGMENT_ROWS = 4_000_000
+_GZIP_LEVEL = 5
+FIRST_PART = "00000.parquet"
+"""While it is there, an output in segments is not finished."""
+
+
+class Sink(Protocol):
+    """Takes the rows of one run in order."""
+
+    def write(self, frame: Any, added: pl.DataFrame) -> None:
+        """Rows and what is added to them."""
+        ...
+
+    def is_durable(self) -> bool:
+        """Is all that was written safe on the disk, so that the state may be saved?"""
+        ...
+
+    def close(self) -> None:
+        """End this run; what was written is safe then."""
+        ...
+
+    def note(self, progress: Progress) -> None:
+        """Put down how far the output goes."""
+        ...
+
+    def finish(self, path: Path) -> None:
+        """All rows are there: put the output into its place."""
+        ...
+
+
+def open_cut(path: Path, length: int) -> io.BufferedRandom:
+    """A file opened to go on behind its first `length` bytes; what is behind them is cut off."""
+    path.touch()
+    size = path.stat().st_size
+    if size < length:
+        raise CannotResume(f"{path.name} is shorter than it was")
+    file = path.open("r+b")
+    file.truncate(length)
+    file.seek(length)
+    return file
+
+
+def sync(file: io.BufferedRandom) -> None:
+    """Make what was written safe."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+class CsvSink:
+    """`OUT.partial`, packed in one piece per chunk when OUT is packed. Durable after each chunk."""
+
+    def __init__(self, path: Path, progress: Progress, *, delimiter: str, line_break: str) -> None:
+        self._path = path.with_name(f"{path.name}.partial")
+        self._packed = path.suffix == ".gz"
+        self._delimiter, self._line_break = delimiter, line_break
+        self._file = open_cut(self._path, progress.output)
+        self._length = progress.output
+
+    def write_header(self, header: bytes) -> None:
+        """The first line."""
+        self._put(header)
+
+    def write(self, frame: Any, added: pl.DataFrame) -> None:
+        """Rows: lines as they stand, or an Arrow table whose cells are quoted where needed."""
+        if isinstance(frame, pl.DataFrame):
+            self._put(self._text(frame.hstack(added), "never"))
+            return
+        cells = pl.DataFrame(frame).hstack(added)
+        blank = cells.with_columns(pl.col(pl.String).replace("", None))
+        self._put(self._text(blank, "necessary"))
+
+    def _text(self, cells: pl.DataFrame, quotes: Literal["never", "necessary"]) -> bytes:
+        text = io.BytesIO()
+        cells.write_csv(
+            text,
+            include_header=False,
+            separator=self._delimiter,
+            line_terminator=self._line_break,
+            quote_style=quotes,
+        )
+        return text.getvalue()
+
+    def _put(self, data: bytes) -> None:
+        if data:
+            self._file.write(gzip.compress(data, _GZIP_LEVEL, mtime=0) if self._packed else data)
+        sync(self._file)
+        self._length = self._file.tell()
+
+    def is_durable(self) -> bool:
+        """Every chunk is."""
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def note(self, progress: Progress) -> None:
+        """The length of the file."""
+        progress.output = self._length
+
+    def finish(self, path: Path) -> None:
+        """Rename the file."""
+        self._path.replace(path)
+
+
+class ParquetSink:
+    """Segments in `OUT.parts/`; durable when one is full or the run ends."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._folder = path.with_name(f"{path.name}.parts")
+        self._folder.mkdir(exist_ok=True)
+        self._parts = list(progress.parts)
+        self._rows = 0
+        self._writer: pq.ParquetWriter | None = None
+        self._file: io.BufferedRandom | None = None
+        for place, size in enumerate(self._parts):
+            if not self._part(place).is_file() or self._part(place).stat().st_size != size:
+                raise CannotResume(f"{self._part(place).name} is not as it was")
+
+    def _part(self, place: int) -> Path:
+        return self._folder / f"{place:05}.parquet"
+
+    def write(self, frame: Any, added: pl.DataFrame) -> None:
+        """Rows as one row group."""
+        table = frame if isinstance(frame, pa.Table) else _arrow(frame)
+        for name, column in zip(added.columns, _arrow(added).columns, strict=True):
+            table = table.append_column(name, column)
+        if self._writer is None:
+            self._file = open_cut(self._part(len(self._parts)), 0)
+            self._writer = pq.ParquetWriter(self._file, table.schema, compression="zstd")
+        self._writer.write_table(table, row_group_size=max(1, len(table)))
+        self._rows += len(table)
+        if self._rows + len(table) > _SEGMENT_ROWS:
+            self.close()
+
+    def is_durable(self) -> bool:
+        """Only between segments."""
+        return self._writer is None
+
+    def close(self) -> None:
+        """Finish the segment."""
+        if self._writer is None or self._file is None:
+            return
+        self._writer.close()
+        sync(self._file)
+        self._parts.append(self._file.tell())
+        self._file.close()
+        self._writer, self._rows = None, 0
+
+    def note(self, progress: Progress) -> None:
+        """Sizes of the finished segments."""
+        progress.parts = list(self._parts)
+
+    def finish(self, path: Path) -> None:
+        """Join the segments; a single one is renamed."""
+        parts = [self._part(place) for place in range(len(self._parts))]
+        if len(parts) == 1:
+            parts[0].replace(path)
+        else:
+            partial = path.with_name(f"{path.name}.partial")
+            join(parts, partial)
+            partial.replace(path)
+        clear_parts(self._folder)
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove the segments of an output."""
+    if folder.is_dir():
+        for part in sorted(folder.glob("*.parquet")):  # the first is gone when all is done
+            part.unlink()
+        folder.rmdir()
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    """A frame as Arrow has it by default."""
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    fields = [
+        pa.field(field.name, pa.string() if pa.types.is_large_string(field.type) else field.type)
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))

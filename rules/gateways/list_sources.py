@@ -1,0 +1,192 @@
+"""List files as pieces: rows to pass through, the columns to look at, where the next one begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rules.gateways.list_csv import quoted, read_list
+from rules.gateways.list_errors import ListFault, ListRefused
+from rules.gateways.list_text import ListText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rules.gateways.list_csv import Reject
+    from rules.gateways.list_state import Progress
+
+__all__ = ["CsvSource", "ParquetSource", "Piece", "Source"]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows as they are passed through (a frame or an Arrow table), and the columns to look at.
+
+    `end` is the offset behind them, `lines_read` how many lines of text they took.
+    """
+
+    rows: Any
+    looked_at: pl.DataFrame
+    end: int
+    lines_read: int = 0
+    rejects: Sequence[Reject] = field(default=())
+
+
+class Source(Protocol):
+    """A list file that is read from any saved offset."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Names of the columns."""
+        ...
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between cells when the rows are written as text."""
+        ...
+
+    @property
+    def line_break(self) -> str:
+        """What ends a row then."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        ...
+
+    def is_raw(self, target: Path) -> bool:
+        """Are rows passed on as lines of text, as they stand?"""
+        ...
+
+    def header(self, more: Sequence[str]) -> bytes:
+        """The first line of a text file with these rows and further columns."""
+        ...
+
+    def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:
+        """Rows behind the saved offset."""
+        ...
+
+    def nothing(self) -> Any:
+        """No rows, of the columns of the file."""
+        ...
+
+    def place(self) -> int:
+        """Bytes of the file read so far."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+class CsvSource:
+    """A CSV file, packed or not."""
+
+    def __init__(
+        self, path: Path, encoding: str | None, delimiter: str | None, batch_rows: int
+    ) -> None:
+        self._list = read_list(path, encoding, delimiter)
+        self._text = ListText(path, self._list.encoding)
+        self._batch_rows = batch_rows
+        self.columns = self._list.columns
+        self.delimiter = self._list.delimiter
+        self.line_break = self._list.line_break.decode()
+        self.size = path.stat().st_size
+        self.place = self._text.place
+        self.close = self._text.close
+        self.header = self._list.header
+
+    def is_raw(self, target: Path) -> bool:
+        """Text stays text."""
+        return target.suffix != ".parquet"
+
+    def nothing(self) -> pl.DataFrame:
+        """Texts, but none."""
+        return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
+
+    def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:
+        """About `batch_rows` rows at a time."""
+        if not raw and len(set(self.columns)) < len(self.columns):
+            raise ListRefused("two columns have the same name, which Parquet cannot have")
+        start = progress.source or self._list.start
+        for rows in self._list.chunks(start, self._batch_rows, self._text):
+            yield Piece(
+                rows.lines() if raw else rows.cells(self.columns),
+                rows.cells(read),
+                rows.end,
+                rows.lines_read,
+                rows.rejects,
+            )
+
+
+class ParquetSource:
+    """A Parquet file; its columns keep their types."""
+
+    delimiter = ","
+    line_break = "\n"
+
+    def __init__(self, path: Path, batch_rows: int) -> None:
+        try:
+            self._file = pq.ParquetFile(path)
+        except pa.ArrowInvalid:
+            raise ListRefused(f"{path.name} is no Parquet file") from None
+        self._batch_rows = batch_rows
+        self.columns = self._file.schema_arrow.names
+        self.size = path.stat().st_size
+        self._done = 0
+        self.close = self._file.close
+
+    def is_raw(self, target: Path) -> bool:  # noqa: ARG002  the same for every target
+        """Rows are never lines here."""
+        return False
+
+    def header(self, more: Sequence[str]) -> bytes:
+        """Names as a line of text."""
+        nested = [field.name for field in self._file.schema_arrow if _is_no_cell(field.type)]
+        if nested:
+            raise ListRefused(f"column {', '.join(nested)} cannot be written as text")
+        return (",".join(map(quoted, (*self.columns, *more))) + "\n").encode()
+
+    def nothing(self) -> pa.Table:
+        """A table without rows."""
+        return self._file.schema_arrow.empty_table()
+
+    def place(self) -> int:
+        """By the share of rows."""
+        rows = self._file.metadata.num_rows
+        return self.size * self._done // rows if rows else self.size
+
+    def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:  # noqa: ARG002  never raw
+        """`batch_rows` rows at a time, from the row group that holds the saved offset."""
+        groups = [
+            self._file.metadata.row_group(i).num_rows for i in range(self._file.num_row_groups)
+        ]
+        first, passed = 0, 0
+        while first < len(groups) and passed + groups[first] <= progress.source:
+            passed += groups[first]
+            first += 1
+        self._done = progress.source
+        behind = progress.source - passed
+        try:
+            for batch in self._file.iter_batches(
+                self._batch_rows, row_groups=range(first, len(groups))
+            ):
+                kept = batch.slice(min(behind, len(batch)))
+                behind = max(0, behind - len(batch))
+                if len(kept):
+                    table = pa.Table.from_batches([kept])
+                    self._done += len(kept)
+                    yield Piece(table, pl.DataFrame(table.select(list(read))), self._done)
+        except pa.ArrowInvalid as error:
+            raise ListFault(f"the input cannot be read on ({type(error).__name__})") from None
+
+
+def _is_no_cell(kind: pa.DataType) -> bool:
+    kinds = (pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary)
+    return any(is_one(kind) for is_one in kinds)
