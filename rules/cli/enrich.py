@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rules.cli.common import Commands
-    from rules.gateways.campaign import Job
+    from rules.gateways.campaign import Job, Live
     from rules.gateways.list_state import Progress
     from rules.telecom import TelecomSettings
     from rules.telecom.enrich import Wanted
@@ -79,16 +80,19 @@ def _enrich(args: argparse.Namespace) -> int:
     from rules.errors import BadColumns
     from rules.gateways.list_errors import CannotResume, ListRefused
 
+    wanted = _wanted(args)
+    live = _live(args, wanted)
     with watch(quiet=args.quiet) as see, _stoppable() as is_stopped:
         job = Job(
             args.source,
             args.target,
-            _wanted(args),
+            wanted,
             delimiter=_DELIMITERS.get(args.delimiter),
             encoding=args.encoding,
             batch_rows=args.batch_rows,
             overwrite=args.overwrite,
             restart=args.restart,
+            live=live,
             see=see,
             is_stopped=is_stopped,
         )
@@ -129,9 +133,29 @@ def _settings(args: argparse.Namespace) -> TelecomSettings:
     if args.account or args.accounts:
         accounts = services(accounts=args.accounts).accounts()
         settings = accounts.settings(TELECOM, args.account or None)
+    if args.live:
+        most = settings.live_daily_questions or args.live_max
+        settings = replace(settings, live_lookup=args.live, live_daily_questions=most)
     if args.min_confidence:
         settings = replace(settings, min_confidence=Confidence(args.min_confidence))
     return settings
+
+
+def _live(args: argparse.Namespace, wanted: Wanted) -> Live | None:
+    """The asker of a live source, where one is named; it must be one of the installation's."""
+    from rules.gateways.campaign import Live
+
+    if not args.live:
+        return None
+    from rules.gateways.live_sources import read_sources
+    from rules.settings import Settings
+
+    path = Settings.from_mapping(os.environ).live_sources
+    built = services(accounts=args.accounts)
+    names = [config.name for config in read_sources(path)] if path else []
+    if built.live_numbers is None or args.live not in names:
+        wrong(f"no live source {args.live} in RULES_LIVE_SOURCES; there are: {', '.join(names)}")
+    return Live(built.live_numbers, wanted, args.account, args.live_max)
 
 
 @contextmanager

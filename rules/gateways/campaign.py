@@ -11,6 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rules.gateways.list_sources import Piece, Source
+    from rules.services.telecom import LiveNumbers
+    from rules.telecom import LiveAnswer, Lookup
     from rules.telecom.enrich import Wanted
 
-__all__ = ["BATCH_ROWS", "Job", "Seen", "enrich_file"]
+__all__ = ["BATCH_ROWS", "Job", "Live", "Seen", "enrich_file"]
 
 BATCH_ROWS = 500_000
+_LIVE_SECONDS = 5.0
+"""How long a live source may take over a number of a list."""
 
 
 class Seen(NamedTuple):
@@ -42,6 +47,38 @@ class Seen(NamedTuple):
     done: int
     total: int
     rows: int
+
+
+class Live:
+    """Asks an account's live source about the numbers of a list, with at most `left` questions."""
+
+    def __init__(self, numbers: LiveNumbers, wanted: Wanted, account: str, most: int) -> None:
+        self._numbers, self._settings, self._account = numbers, wanted.settings, account
+        self._asked, self._spent = numbers.asked, numbers.spent
+        self._most = most
+
+    @property
+    def left(self) -> int:
+        """How many more questions may be asked."""
+        return self._most - self.asked
+
+    @property
+    def asked(self) -> int:
+        """Questions of this list."""
+        return self._numbers.asked - self._asked
+
+    @property
+    def spent(self) -> Decimal:
+        """What they cost."""
+        return self._numbers.spent - self._spent
+
+    def __call__(self, found: Lookup) -> LiveAnswer | None:
+        """A fresh answer; `None`: the tables hold."""
+        if self.left <= 0:
+            return None
+        return self._numbers.ask(
+            found, self._settings, account=self._account, timeout=_LIVE_SECONDS
+        )
 
 
 @dataclass(frozen=True)
@@ -56,6 +93,7 @@ class Job:
     batch_rows: int = BATCH_ROWS
     overwrite: bool = False
     restart: bool = False
+    live: Live | None = None
     see: Callable[[Seen], None] = field(default=lambda _: None)
     is_stopped: Callable[[], bool] = field(default=lambda: False)
 
@@ -140,7 +178,8 @@ class _Run:
         closing.callback(self._source.close)
         job.wanted.check(self._source.columns)
         self._to_csv = job.target.suffix != ".parquet"
-        self._enricher = Enricher(job.wanted, quoted if self._source.is_raw(job.target) else str)
+        written = quoted if self._source.is_raw(job.target) else str
+        self._enricher = Enricher(job.wanted, written, job.live)
         header = self._source.header(job.wanted.names) if self._to_csv else b""
         self._rejects = open_cut(job.beside("rejects"), self.progress.rejects)
         closing.callback(self._rejects.close)
@@ -203,6 +242,9 @@ class _Run:
         sync(self._rejects)
         progress = self.progress
         progress.rejects = self._rejects.tell()
+        if self._job.live is not None:
+            progress.questions = self._before.questions + self._job.live.asked
+            progress.cost = str(Decimal(self._before.cost) + self._job.live.spent)
         progress.seconds = self._before.seconds + time.monotonic() - self._began
         self.sink.note(progress)
         progress.save(self._job.beside("progress.json"), self._marks)

@@ -14,6 +14,7 @@ import logging
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -92,6 +93,7 @@ class LiveQuestions:
         self._lock = Lock()
         self._running: dict[tuple[str, str], Future[LiveAnswer | None]] = {}
         self._said: tuple[date | None, set[str]] = (None, set())
+        self.asked, self.spent = 0, Decimal(0)
 
     def ask(
         self,
@@ -159,6 +161,8 @@ class LiveQuestions:
         breaker.note(worked=worked)
         cost = wish.source.cost if sent else wish.source.cost * 0
         record = Question(now, wish.account, wish.source.name, outcome, milliseconds, cost)
+        with self._lock:
+            self.asked, self.spent = self.asked + sent, self.spent + cost
         if not sent:
             self._quietly(lambda: self._store.give_back(budget))
         self._quietly(lambda: self._store.record(record))

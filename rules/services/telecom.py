@@ -132,7 +132,13 @@ class LiveStore(Protocol):
 
 
 class LiveNumbers(Protocol):
-    """Asks the account's live source where that is wanted and allowed."""
+    """Asks the account's live source where that is wanted and allowed.
+
+    `asked` and `spent` are the questions this process has sent, and what they cost.
+    """
+
+    asked: int
+    spent: Decimal
 
     def ask(
         self,

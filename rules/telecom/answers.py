@@ -12,7 +12,7 @@ True
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rules.telecom.language import choose_language
 from rules.telecom.lookup import DEFAULT
@@ -20,10 +20,11 @@ from rules.telecom.lookup import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rules.telecom.live import LiveAnswer
     from rules.telecom.model import Language, Lookup
     from rules.telecom.settings import TelecomSettings
 
-__all__ = ["ADDED", "Answers", "cells", "entries"]
+__all__ = ["ADDED", "Answers", "Asker", "cells", "entries"]
 
 ADDED = (
     "class",
@@ -66,6 +67,19 @@ def _facts(found: Lookup, settings: TelecomSettings) -> tuple[str, ...]:
         record.circle_confidence.value if record.circle_confidence else "",
         record.reason.value if record.reason else "",
     )
+
+
+class Asker(Protocol):
+    """Asks a live source about the numbers of a list while `left` is above 0."""
+
+    @property
+    def left(self) -> int:
+        """How many more questions may be asked."""
+        ...
+
+    def __call__(self, found: Lookup) -> LiveAnswer | None:
+        """What it says about a number already looked up."""
+        ...
 
 
 class Answers:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
+    from rules.telecom.answers import Asker
     from rules.telecom.enrich import Wanted
 
 __all__ = ["Enricher", "enrich_any"]
@@ -28,10 +29,17 @@ __all__ = ["Enricher", "enrich_any"]
 class Enricher:
     """Adds the wanted columns to the frames of one list; use one for the whole list."""
 
-    def __init__(self, wanted: Wanted, written: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        written: Callable[[str], str] = str,
+        asker: Asker | None = None,
+    ) -> None:
         self.wanted = wanted
         self._engines = {
-            number: Engine(settings=wanted.settings, languages=wanted.languages, written=written)
+            number: Engine(
+                settings=wanted.settings, languages=wanted.languages, written=written, asker=asker
+            )
             for number in wanted.numbers
         }
 

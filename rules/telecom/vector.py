@@ -19,62 +19,34 @@ import polars as pl
 
 from rules.telecom.answers import ADDED, Answers, entries
 from rules.telecom.blocks import BLOCKS
+from rules.telecom.columns import BLOCK_COUNT, KINDS, block_of, kinds_of, texts_of
 from rules.telecom.lookup import DEFAULT, lookup
 from rules.telecom.tables import plan
-from rules.telecom.words import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from rules.telecom.answers import Asker
+    from rules.telecom.model import Lookup
     from rules.telecom.settings import TelecomSettings
+    from rules.telecom.words import Source
 
-__all__ = ["COUNTED", "Engine", "texts_of"]
+__all__ = ["COUNTED", "Engine"]
 
 _FACTS = ("class", "operator", "operator_now", "circle", "circle_confidence", "reason")
 COUNTED = ("class", "operator", "circle", "circle_confidence", "reason", "language")
-_KINDS = (None, Source.MOBILE, Source.LANDLINE)
-_BLOCKS = 1_000_000
 _NOT_ASKED, _ODD, _FIRST = 0, 1, 2
 """Marks in the array of blocks: not worked out yet, to be looked up one by one, first answer."""
-_TEN = 10**10
-_INDIA = 91 * _TEN
-_LEAST = 10**9
 _LONGEST = 64
 _SLICE = 250_000
 """Rows worked on at a time: what they need stays near the processor."""
-
-
-def texts_of(column: pl.Series) -> pl.Series:
-    """A column as texts: whole numbers, also in floating point, by their digits; null as blank."""
-    if column.dtype.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        column = (
-            pl.select(
-                pl.when(column == whole)
-                .then(whole.cast(pl.String))
-                .otherwise(column.cast(pl.String))
-            )
-            .to_series()
-            .alias(column.name)
-        )
-    return column.cast(pl.String).fill_null("")
-
-
-def _kinds_of(sources: pl.Series | None) -> pl.Series | None:
-    """The kind of line each row's word means, as a place in `_KINDS`."""
-    if sources is None:
-        return None
-    words = texts_of(sources)
-    known = words.unique()
-    kinds = [_KINDS.index(Source.read(word)) for word in known]
-    return words.replace_strict(known, pl.Series(kinds, dtype=pl.UInt32), return_dtype=pl.UInt32)
 
 
 class Engine:
     """Answers columns of one list; keeps what it has worked out, so use one for the whole list.
 
     `languages` is the list for all rows. `written` turns each different added text but `e164` into
-    the form wanted, such as a quoted one.
+    the form wanted, such as a quoted one. `asker` asks a live source.
     """
 
     def __init__(
@@ -83,13 +55,15 @@ class Engine:
         settings: TelecomSettings = DEFAULT,
         languages: Sequence[str] | None = None,
         written: Callable[[str], str] = str,
+        asker: Asker | None = None,
     ) -> None:
         self._settings = settings
         self._languages = languages
         self._written = written
+        self._asker = asker
         self._answers = Answers(settings)
-        self._blocks = pl.zeros(len(_KINDS) * _BLOCKS, dtype=pl.UInt32, eager=True)
-        self._blocks[0] = _ODD  # where `_block` points for what is not plain
+        self._blocks = pl.zeros(len(KINDS) * BLOCK_COUNT, dtype=pl.UInt32, eager=True)
+        self._blocks[0] = _ODD  # where `block_of` points for what is not plain
         self._table = pl.DataFrame()
         self._counts: Counter[int] = Counter()
         self._spoken_counts: Counter[str] = Counter()
@@ -106,13 +80,15 @@ class Engine:
         `sources` holds words for the kind of line, `lists` a list of languages for each row; a row
         with a blank one has the list of all rows.
         """
+        if numbers.is_empty():
+            return pl.DataFrame(schema=dict.fromkeys(ADDED, pl.String))
         parts = [
             self._slice(
                 texts_of(numbers.slice(start, _SLICE)),
-                _kinds_of(sources.slice(start, _SLICE) if sources is not None else None),
+                kinds_of(sources.slice(start, _SLICE) if sources is not None else None),
                 lists.slice(start, _SLICE) if lists is not None else None,
             )
-            for start in range(0, max(len(numbers), 1), _SLICE)
+            for start in range(0, len(numbers), _SLICE)
         ]
         return pl.concat(parts)
 
@@ -147,6 +123,8 @@ class Engine:
 
     def _settled(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
         """Place of the answer and international form of each text."""
+        if self._asker is not None and self._asker.left > 0:
+            return self._looked_up(texts, kinds)
         found = self._plain(texts, kinds)
         odd = found["place"].is_null()
         if not odd.any():
@@ -178,11 +156,8 @@ class Engine:
     def _looked_up(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
         """Each text that differs, or is said to come from another kind of line, once."""
         asked = pl.DataFrame({"text": texts, "kind": kinds if kinds is not None else 0})
-        each = asked.unique()
-        found = [
-            lookup(text, source=_KINDS[kind], settings=self._settings)
-            for text, kind in each.iter_rows()
-        ]
+        each = asked.unique(maintain_order=True)
+        found = [self._one(text, KINDS[kind]) for text, kind in each.iter_rows()]
         each = each.with_columns(
             pl.Series("place", [self._answers.place(one) for one in found], pl.UInt32),
             pl.Series("e164", [one.e164 for one in found], pl.String),
@@ -190,9 +165,17 @@ class Engine:
         joined = asked.join(each, on=["text", "kind"], how="left", maintain_order="left")
         return joined.select("place", "e164")
 
+    def _one(self, text: str, kind: Source | None) -> Lookup:
+        """A text looked up, and asked about where that is wanted."""
+        found = lookup(text, source=kind, settings=self._settings)
+        live = self._asker(found) if self._asker is not None else None
+        if live is None:
+            return found
+        return lookup(text, source=kind, settings=self._settings, live=live)
+
     def _plain(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
         """Places and international forms of plain regular numbers; null for the others."""
-        block = _block(texts, kinds)
+        block = block_of(texts, kinds)
         marks = self._blocks.gather(block)
         if (new := marks.eq(_NOT_ASKED)).any():
             self._work_out(block.filter(new))
@@ -211,7 +194,7 @@ class Engine:
         marks: list[int] = []
         for five in (new // 10).unique().to_list():
             first = five * 10
-            kind, digits = _KINDS[first // _BLOCKS], f"{five % (_BLOCKS // 10):05}"
+            kind, digits = KINDS[first // BLOCK_COUNT], f"{five % (BLOCK_COUNT // 10):05}"
             if BLOCKS[kind][digits] is None or self._settings.overrides.divides(digits):
                 found = [self._mark(f"{digits}{end}", kind) for end in range(10)]
             else:
@@ -261,35 +244,6 @@ class Engine:
         )
         joined = asked.join(each, on=["place", "list"], how="left", maintain_order="left")
         return joined["language"], joined["language_basis"]
-
-
-def _block(texts: pl.Series, kinds: pl.Series | None) -> pl.Series:
-    """Kind of line and first six digits of plain regular numbers, as a place; 0 for the others.
-
-    A text of digits is told from its length and its value as a whole: a sign in front makes it
-    longer, a zero smaller.
-    """
-    size, value = pl.col("size"), pl.col("value")
-    kind = pl.col("kind").cast(pl.Int64) * _BLOCKS if kinds is not None else pl.lit(0)
-    trunk = _KINDS.index(Source.LANDLINE) * _BLOCKS
-    coded = size.is_in((12, 13)) & value.is_between(_INDIA + _LEAST, _INDIA + _TEN, closed="left")
-    bare = value.is_between(_LEAST, _TEN, closed="left")
-    plus = pl.col("text").str.starts_with("+")
-    frame = pl.DataFrame({"text": texts, "kind": kinds if kinds is not None else 0})
-    frame = frame.with_columns(
-        size=pl.col("text").str.len_bytes(), value=pl.col("text").cast(pl.Int64, strict=False)
-    )
-    return frame.select(
-        pl.when(bare & (size == 10))
-        .then(value // 10_000 + kind)
-        .when(coded)
-        .then((value - _INDIA) // 10_000 + kind)
-        .when(bare & (size == 11) & ~plus)
-        .then(value // 10_000 + trunk)
-        .otherwise(0)
-        .cast(pl.UInt32)
-        .alias("block")
-    ).to_series()
 
 
 def _filled(found: pl.DataFrame, odd: pl.Series, others: pl.DataFrame) -> pl.DataFrame:
