@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["BATCH_ROWS", "Job", "Live", "Seen", "enrich_file"]
 
 BATCH_ROWS = 500_000
+_ENDINGS = (".csv", ".csv.gz", ".parquet")
 _LIVE_SECONDS = 5.0
 """How long a live source may take over a number of a list."""
 
@@ -127,6 +128,8 @@ def enrich_file(job: Job) -> Progress:
     """
     if job.restart:
         _forget(job)
+    if not job.target.name.endswith(_ENDINGS):
+        raise ListRefused(f"{job.target.name}: the name must end in {', '.join(_ENDINGS)}")
     if job.source.resolve() == job.target.resolve():
         raise ListRefused("IN and OUT are one file")
     marks = job.marks()
@@ -178,6 +181,7 @@ class _Run:
         closing.callback(self._source.close)
         job.wanted.check(self._source.columns)
         self._to_csv = job.target.suffix != ".parquet"
+        self._source.check(as_text=self._to_csv)
         written = quoted if self._source.is_raw(job.target) else str
         self._enricher = Enricher(job.wanted, written, job.live)
         header = self._source.header(job.wanted.names) if self._to_csv else b""
@@ -257,4 +261,4 @@ def _source(job: Job) -> Source:
         return CsvSource(job.source, job.encoding, job.delimiter, job.batch_rows)
     if name.endswith(".parquet"):
         return ParquetSource(job.source, job.batch_rows)
-    raise ListRefused(f"{name}: the name must end in .csv, .csv.gz or .parquet")
+    raise ListRefused(f"{name}: the name must end in {', '.join(_ENDINGS)}")

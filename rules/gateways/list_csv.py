@@ -181,6 +181,8 @@ class Rows:
         if b'"' in data:
             self._masks = signs[0], signs[1]
             data = _masked(data, self._source.delimiter, signs[0] + signs[1])
+        if not data.endswith(b"\n"):
+            data += b"\n"
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
         self._masked, unreadable = _readable(data)

@@ -64,6 +64,10 @@ class Source(Protocol):
         """Are rows passed on as lines of text, as they stand?"""
         ...
 
+    def check(self, *, as_text: bool) -> None:
+        """Raises `ListRefused` when the rows cannot be written as text, or as Parquet."""
+        ...
+
     def header(self, more: Sequence[str]) -> bytes:
         """The first line of a text file with these rows and further columns."""
         ...
@@ -106,14 +110,17 @@ class CsvSource:
         """Text stays text."""
         return target.suffix != ".parquet"
 
+    def check(self, *, as_text: bool) -> None:
+        """Parquet names each column once."""
+        if not as_text and len(set(self.columns)) < len(self.columns):
+            raise ListRefused("two columns have the same name, which Parquet cannot have")
+
     def nothing(self) -> pl.DataFrame:
         """Texts, but none."""
         return pl.DataFrame(schema=dict.fromkeys(self.columns, pl.String))
 
     def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:
         """About `batch_rows` rows at a time."""
-        if not raw and len(set(self.columns)) < len(self.columns):
-            raise ListRefused("two columns have the same name, which Parquet cannot have")
         start = progress.source or self._list.start
         for rows in self._list.chunks(start, self._batch_rows, self._text):
             yield Piece(
@@ -146,11 +153,14 @@ class ParquetSource:
         """Rows are never lines here."""
         return False
 
+    def check(self, *, as_text: bool) -> None:
+        """Lists and raw bytes are no text."""
+        nested = [field.name for field in self._file.schema_arrow if _is_no_cell(field.type)]
+        if as_text and nested:
+            raise ListRefused(f"column {', '.join(nested)} cannot be written as text")
+
     def header(self, more: Sequence[str]) -> bytes:
         """Names as a line of text."""
-        nested = [field.name for field in self._file.schema_arrow if _is_no_cell(field.type)]
-        if nested:
-            raise ListRefused(f"column {', '.join(nested)} cannot be written as text")
         return (",".join(map(quoted, (*self.columns, *more))) + "\n").encode()
 
     def nothing(self) -> pa.Table:
@@ -164,27 +174,36 @@ class ParquetSource:
 
     def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:  # noqa: ARG002  never raw
         """`batch_rows` rows at a time, from the row group that holds the saved offset."""
-        groups = [
-            self._file.metadata.row_group(i).num_rows for i in range(self._file.num_row_groups)
-        ]
-        first, passed = 0, 0
-        while first < len(groups) and passed + groups[first] <= progress.source:
-            passed += groups[first]
-            first += 1
-        self._done = progress.source
-        behind = progress.source - passed
+        passed = 0
         try:
-            for batch in self._file.iter_batches(
-                self._batch_rows, row_groups=range(first, len(groups))
-            ):
-                kept = batch.slice(min(behind, len(batch)))
-                behind = max(0, behind - len(batch))
-                if len(kept):
-                    table = pa.Table.from_batches([kept])
-                    self._done += len(kept)
-                    yield Piece(table, pl.DataFrame(table.select(list(read))), self._done)
+            for groups, rows in self._runs():
+                if passed + rows > progress.source:
+                    yield from self._run(groups, passed, progress.source, read)
+                passed += rows
         except pa.ArrowInvalid as error:
             raise ListFault(f"the input cannot be read on ({type(error).__name__})") from None
+
+    def _runs(self) -> Iterator[tuple[list[int], int]]:
+        """Row groups taken together so that small ones make a batch, and their rows."""
+        groups: list[int] = []
+        rows = 0
+        for place in range(self._file.num_row_groups):
+            groups.append(place)
+            rows += self._file.metadata.row_group(place).num_rows
+            if rows >= self._batch_rows:
+                yield groups, rows
+                groups, rows = [], 0
+        if groups:
+            yield groups, rows
+
+    def _run(self, groups: list[int], end: int, done: int, read: Sequence[str]) -> Iterator[Piece]:
+        """Batches of some row groups, of which the first row has the number `end`."""
+        for batch in self._file.iter_batches(self._batch_rows, row_groups=groups):
+            end += len(batch)
+            if len(batch) and end > done:
+                table = pa.Table.from_batches([batch])
+                self._done = end
+                yield Piece(table, pl.DataFrame(table.select(list(read))), end)
 
 
 def _is_no_cell(kind: pa.DataType) -> bool:

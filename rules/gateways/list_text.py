@@ -47,12 +47,15 @@ class ListText:
             "BinaryIO", gzip.GzipFile(fileobj=self._raw) if self._packed else self._raw
         )
         start = self._stream.read(2)
-        self._stream.seek(0)
         self.encoding = encoding or ("utf-16" if start in _MARKS else "utf-8")
+        marked = self.encoding == "utf-16" and start in _MARKS
+        self._stream.seek(len(start) if marked else 0)
         self._decoder = None
-        if self.encoding != "utf-8":
-            errors = "surrogatepass" if self.encoding == "utf-16" else "surrogateescape"
-            self._decoder = codecs.getincrementaldecoder(self.encoding)(errors)
+        if self.encoding == "utf-16":
+            order = "utf-16-be" if start == codecs.BOM_UTF16_BE else "utf-16-le"
+            self._decoder = codecs.getincrementaldecoder(order)("surrogatepass")
+        elif self.encoding != "utf-8":
+            self._decoder = codecs.getincrementaldecoder(self.encoding)("surrogateescape")
         self._waiting = b""
 
     def close(self) -> None:

@@ -47,9 +47,7 @@ def expected(texts, kinds, languages, settings):
 def compare(texts, *, settings=TelecomSettings(), languages=LANGUAGES, draw=None):  # noqa: B008  frozen
     kinds = [draw.choice(WORDS) for _ in texts] if draw else [None] * len(texts)
     engine = Engine(settings=settings, languages=languages)
-    found = engine.run(
-        pl.Series(texts, dtype=pl.String), sources=pl.Series(kinds, dtype=pl.String)
-    )
+    found = engine.run(pl.Series(texts, dtype=pl.String), sources=pl.Series(kinds, dtype=pl.String))
     assert found.columns == list(ADDED)
     wanted = expected(texts, kinds, languages, settings)
     wrong = [
