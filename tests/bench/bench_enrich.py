@@ -83,7 +83,7 @@ def run(program: str, *arguments: object, threads: int = 1) -> list[float]:
     """Figures that a program prints; a fresh interpreter each time."""
     done = subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
-        env={**os.environ, "POLARS_MAX_THREADS": str(threads), "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "POLARS_MAX_THREADS": str(threads), "PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
