@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from rules.services import Health
+    from rules.services import Health, Sweep
+    from rules.services.links import LinkServices
     from rules.services.outgoing import Outgoing
     from rules.settings import Settings
 
@@ -93,15 +94,13 @@ def build(settings: Settings) -> Services:
         pusher=HttpPusher(outgoing, accounts),
         webhooks=webhooks,
         housekeeping={
-            **prefs_tasks(SqlPreferences(engine), SqlPauses(engine), accounts),
             "orders": orders.sweep,
             "live": live.purge,
             "messages": lambda now: messages.sweep(now - KEPT_MESSAGES),
-            "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
             "webhook variables": lambda now: webhooks.sweep(now - KEPT),
             "translations": translations.sweep,
             "nodes": lambda now: nodes.sweep(now - FORGOTTEN),
-            **reports.housekeeping(accounts),
+            **_more_tasks(engine, accounts, links, reports),
         },
         preferences=SqlPreferences(engine),
         consents=SqlConsents(engine),
@@ -114,6 +113,17 @@ def build(settings: Settings) -> Services:
     )
     health["outbound"] = orders_health(services)
     return services
+
+
+def _more_tasks(
+    engine: Engine, accounts: Callable[[], Accounts], links: LinkServices, reports: ReportSinks
+) -> dict[str, Sweep]:
+    """Housekeeping of preferences, breaks, links and reports."""
+    return {
+        **prefs_tasks(SqlPreferences(engine), SqlPauses(engine), accounts),
+        "links": lambda now: links.links.sweep(now, SWEPT_LINKS),
+        **reports.housekeeping(accounts),
+    }
 
 
 def _accounts(settings: Settings, health: dict[str, Health]) -> Callable[[], Accounts]:
