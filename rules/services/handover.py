@@ -47,8 +47,6 @@ __all__ = [
 ]
 
 OVERDUE = timedelta(hours=24)
-LATE = timedelta(minutes=2)
-"""An order that nobody looked at for so long after it was due says that delivery is stuck."""
 _JITTER_STEPS = 2001
 _log = logging.getLogger("rules.outbound")
 
