@@ -65,7 +65,6 @@ def build(settings: Settings) -> Services:
     """
     health: dict[str, Health] = {"data": lambda: tables_health(_now().date())}
     accounts = _accounts(settings, health)
-    health["database"] = lambda: database_state(engine)
     engine = open_store(settings)
     starter = WorkStarter(engine)
     outgoing = open_client(settings)
@@ -73,9 +72,8 @@ def build(settings: Settings) -> Services:
     orders = SqlOrders(engine, starter)
     live = SqlLive(engine)
     webhooks = SqlWebhooks(engine, DataSeal(settings.data_key), starter)
-    health["messages"] = lambda: messages_health(messages)
     nodes = SqlNodes(engine)
-    health["delivery"] = lambda: delivery_health(nodes, _now())
+    health |= _store_health(engine, messages, nodes)
     links = link_services(engine, settings)
     translations = SqlTranslations(engine)
     reports = ReportSinks(report_folder(settings.database), SqlReports(engine))
@@ -113,6 +111,15 @@ def build(settings: Settings) -> Services:
     )
     health["outbound"] = orders_health(services)
     return services
+
+
+def _store_health(engine: Engine, messages: SqlMessages, nodes: SqlNodes) -> dict[str, Health]:
+    """Health of what is kept: the database, messages, delivery processes."""
+    return {
+        "database": lambda: database_state(engine),
+        "messages": lambda: messages_health(messages),
+        "delivery": lambda: delivery_health(nodes, _now()),
+    }
 
 
 def _more_tasks(
