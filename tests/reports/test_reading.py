@@ -132,7 +132,9 @@ def test_many_files_need_few_open_at_once(sinks, monkeypatch):
         ("call,1,86\r\n", "cut off early"),
         ("call\r\n", "after the first cell"),
         (EXAMPLE[:-14] + "\r\n", "in the moment of writing: still a moment to a lenient reader"),
-        (EXAMPLE.replace("10:30:00.000", "99:30:00.000") + "\r\n", "no moment at all"),
+        (EXAMPLE.replace("10:30:00.000", "99:30:00.000") + "\r\n", "no such hour"),
+        (EXAMPLE.replace("10:30:00.000", "aa:30:00.000") + "\r\n", "no moment at all"),
+        (f'"{EXAMPLE[:4]}"' + EXAMPLE[4:].replace("T10", "T99") + "\r\n", "the same in quotes"),
         ('call,"a,"\r\n', "quotes that were closed later"),
     ],
 )

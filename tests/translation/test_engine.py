@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -75,6 +76,14 @@ def test_worked_examples(fake, row, door, tmp_path):
     assert status == 200
     assert {name: found[name] for name in REPLIES} == {name: row[name] for name in REPLIES}
     assert len(fake.seen) == int(row["calls"])
+
+
+def test_a_failure_of_ours_says_failed_and_nothing_more():
+    broken = replace(make_services(now=NOW), translator=None)
+    body = {"keys": [{"name": "targetLang", "value": "hi"}, {"name": "apiKey", "value": "fake-k"}]}
+    reply = answer(body, broken, method="translateText")
+    assert reply.status == 500
+    assert [key["value"] for key in reply.body["keys"]] == ["FAILED", "", ""]
 
 
 def test_t1_what_is_sent(fake):
