@@ -23,6 +23,7 @@ from rules.bootstrap import build, open_store, prepare_database
 from rules.gateways.engine import WorkStarter
 from rules.outbound import OutboundRequest, OutboundSettings, open_order, plan, postpone
 from rules.sandbox import Sandbox, SandboxServer
+from rules.sandbox.config import SandboxConfig
 from rules.services.handover import grounds_of
 from rules.services.work import Work
 from rules.settings import Settings
@@ -45,7 +46,8 @@ class Installation:
     """A database, its services, a sandbox dialler of its own."""
 
     def __init__(self, address):
-        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC))
+        config = SandboxConfig(rate_realtime=1_000_000)
+        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC), config=config)
         self.server = SandboxServer(self.sandbox).start()
         self.environ = {"RULES_DATABASE": address, "RULES_SANDBOX_DIALLER": self.server.url}
         self.settings = Settings.from_mapping(self.environ)

@@ -64,7 +64,9 @@ def test_one_live_process_of_a_machine_delivers(prepared, address, tmp_path):
             return subprocess.Popen(command, cwd=ROOT, env=environ, stderr=file)
 
     def delivers(log):
-        return '"delivering"' in log.read_text()
+        lines = log.read_text().splitlines()
+        assert all(line.startswith('{"time":') for line in lines), "the engine speaks as we do"
+        return any('"delivering"' in line for line in lines)
 
     with ExitStack() as stack:
         first = start(logs[0])

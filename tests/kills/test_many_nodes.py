@@ -13,13 +13,14 @@ from rules.services.handover import grounds_of
 from tests.kills.accepter import SECURITY_ID
 from tests.kills.world import World, until
 
+ORDERS = 1_000
 NODES = ("one", "two", "three", "four")
 
 
 @pytest.mark.soak
 def test_four_nodes_of_which_three_die(postgres_address, tmp_path):
     world = World(postgres_address, tmp_path)
-    world.queue(3_000)
+    world.queue(ORDERS)
     with ExitStack() as stack:
         nodes = [stack.enter_context(world.delivering(name)) for name in NODES]
         for node in nodes[:3]:
@@ -27,7 +28,7 @@ def test_four_nodes_of_which_three_die(postgres_address, tmp_path):
             node.kill()
             node.wait()
         until(lambda: world.open_orders() == 0, 300)
-    assert world.reckon() == 3_000
+    assert world.reckon() == ORDERS
     world.close()
 
 
@@ -63,7 +64,7 @@ def test_ten_thousand_orders_due_in_the_same_second(address, tmp_path):
 def further(world):
     """Wait until a hundred more calls have arrived."""
     before = len(world.calls())
-    until(lambda: len(world.calls()) > before + 100, 90)
+    until(lambda: len(world.calls()) > before + 100, 180)
 
 
 def count(world, state):

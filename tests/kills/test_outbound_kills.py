@@ -60,9 +60,11 @@ def test_kills_at_random_moments(world, victim):
     for number in range(ROUNDS):
         if number % 20 == 0:
             world.sandbox.provoke(Fault("accept-then-hang"), 1)
+        before = len(world.accepted())
         with world.accepting() as accepting, world.delivering() as delivering:
             dying = accepting if victim == "accepting" else delivering
-            time.sleep(draw.uniform(0.8, 1.6))
+            until(lambda before=before: len(world.accepted()) > before, 60)
+            time.sleep(draw.uniform(0.0, 1.0))
             dying.kill()
             dying.wait()
     with world.delivering():

@@ -14,6 +14,7 @@ from pathlib import Path
 from rules.bootstrap import build, prepare_database
 from rules.outbound import OutboundRequest, State, open_order, plan
 from rules.sandbox import Sandbox, SandboxServer
+from rules.sandbox.config import SandboxConfig
 from rules.services.handover import grounds_of
 from rules.settings import Settings
 from tests.kills.accepter import SECURITY_ID
@@ -26,7 +27,8 @@ class World:
     """A database, a sandbox, and processes that may die at any moment."""
 
     def __init__(self, address, folder, **more):
-        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC))
+        config = SandboxConfig(rate_realtime=1_000_000)
+        self.sandbox = Sandbox(clock=lambda: datetime.now(UTC), config=config)
         self.server = SandboxServer(self.sandbox).start()
         self.noted = folder / "noted"
         self.environ = {

@@ -93,6 +93,7 @@ class Delivery:
         def work(kind: str, id: str, argument: dict[str, str]) -> None:  # noqa: A002
             self._run(kind, id, argument)
 
+        _speak_as_we_do()
         DBOS.launch()
         for queue in sorted(set(KINDS.values())):
             limited = queue == "orders" and self._rate
@@ -193,6 +194,14 @@ class Delivery:
         if found:
             client.delete_workflows([one.workflow_id for one in found])
         return len(found)
+
+
+def _speak_as_we_do() -> None:
+    """The engine's log lines go where ours go, and look alike: no exception with its text."""
+    logger = logging.getLogger("dbos")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+    logger.propagate = True
 
 
 def _age(found: Any, now: float) -> float:
