@@ -159,5 +159,5 @@ TestStores.settings = settings(max_examples=6, stateful_step_count=20, deadline=
 
 @pytest.mark.soak
 def test_the_same_for_longer():
-    longer = settings(max_examples=500, stateful_step_count=40, deadline=None)
+    longer = settings(max_examples=150, stateful_step_count=40, deadline=None)
     run_state_machine_as_test(Stores, settings=longer)

@@ -130,6 +130,15 @@ def test_l1_rate_of_an_account_and_minute(links, new):
     assert add("g", minute=8) is Added.LIMITED
 
 
+def test_l1_a_link_that_the_rate_refuses_replaces_nothing(links, new):
+    first = kept(links, new)
+    assert links.links.add(replace(new, code="aaaaaaaa", reuse=None), rate=Rate(1, 7)) is Added.DONE
+    again = replace(new, code="bbbbbbbb")
+    assert links.links.add(again, replaces=first.id, rate=Rate(1, 7)) is Added.LIMITED
+    assert links.links.by_reuse(1) == (first, None)
+    assert links.links.add(again, replaces=first.id, rate=Rate(1, 8)) is Added.DONE
+
+
 def test_l6_a_bots_link(links, new):
     uid = "0b6f2f0e-5a0e-4a57-9d0c-3f6c3b1a7e11"
     link = kept(links, new, personal=Personal(uid, "123", b"\x00hidden"))

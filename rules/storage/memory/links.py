@@ -114,12 +114,15 @@ class MemoryLinks:
     def add(self, new: NewLink, *, replaces: int | None = None, rate: Rate | None = None) -> Added:
         """Keep a link, in place of the link `replaces` where equal requests are answered."""
         with self._lock:
-            if replaces is not None and self._kept[replaces].reuse == new.reuse:
-                self._release(self._kept[replaces])
-            if (new.domain.name, new.code) in self._codes or new.reuse in self._reuse:
-                return Added.TAKEN
-            if rate is not None and not self._count(new.account, rate):
+            place = None if new.reuse is None else self._reuse.get(new.reuse)
+            old = place if place is not None and place.id == replaces else None
+            taken = (new.domain.name, new.code) in self._codes or place is not old
+            if not taken and rate is not None and not self._count(new.account, rate):
                 return Added.LIMITED
+            if old is not None:
+                self._release(old)
+            if taken:
+                return Added.TAKEN
             kept = _Kept(new, next(self._ids), new.target, new.reuse, new.personal)
             self._kept[kept.id] = self._codes[new.domain.name, new.code] = kept
             if new.reuse is not None:
