@@ -254,7 +254,7 @@ def test_the_work_of_a_waiting_order_can_be_started_again(engine):
     down = tried(opened(), DOWN)
     kept(store, down)
     store.wake_again(down, now=at(seconds=1))
-    stamp = int(at(seconds=1).timestamp())
+    stamp = f"{at(seconds=1).timestamp():.3f}"
     argument = {"order": "o-1", "by": f"o-1~3@{stamp}"}
     assert work.started[1:] == [("deliver-order", f"o-1~3@{stamp}", argument, 4.0)]
     store.wake_again(tried(down, TAKEN, now=at(1)), now=at(1))
