@@ -22,7 +22,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from rules.errors import SettingMistake
+from rules.errors import SettingMistake, quote
 
 __all__ = [
     "SCOPES",
@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "Topic",
     "nearest",
+    "read_flag",
     "read_zone",
 ]
 
@@ -142,10 +143,19 @@ class Settings:
 
 def read_zone(mapping: Mapping[str, Any]) -> ZoneInfo:
     """The account's zone, Asia/Kolkata unless it names another; raises `SettingMistake`."""
+    name = mapping.get("zone", DEFAULT_ZONE)
     try:
-        return ZoneInfo(mapping.get("zone", DEFAULT_ZONE))
+        return ZoneInfo(name)
     except (TypeError, ValueError, OSError, KeyError):
-        raise SettingMistake("zone", "no such time zone") from None
+        raise SettingMistake("zone", f"no zone {quote(str(name))} in the zone database") from None
+
+
+def read_flag(mapping: Mapping[str, Any], name: str, *, default: bool = False) -> bool:
+    """A switch of an account; raises `SettingMistake` for anything but true and false."""
+    value = mapping.get(name, default)
+    if not isinstance(value, bool):
+        raise SettingMistake(name, "must be true or false")
+    return value
 
 
 @dataclass(frozen=True)
@@ -223,4 +233,4 @@ class Accounts:
                 except SettingMistake as error:
                     if scope == "default" or error.key in keys:
                         found.append((scope, name, error.key, error.message))
-        return found
+        return list(dict.fromkeys(found))  # several topics may read one setting

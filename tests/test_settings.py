@@ -8,6 +8,7 @@ import pytest
 
 from rules.envelope import PROTOCOL
 from rules.errors import SettingMistake, SettingsRefused
+from rules.methods._topics import TOPICS
 from rules.settings import Accounts, Settings
 from rules.testing import make_services
 
@@ -80,6 +81,13 @@ def test_mistakes_of_accounts_are_all_named():
         ("default", None, "extra_key", "no such setting; did you mean 'extra_keys'?"),
         ("account", "163", "flag_style", "must be one of lower, title"),
         ("flow", "58", "extra_keys", "must be true or false"),
+    ]
+
+
+def test_a_mistake_in_a_setting_of_several_topics_is_told_once():
+    accounts = Accounts({"account": {"163": {"zone": "Mars/North"}}})
+    assert accounts.mistakes(TOPICS) == [
+        ("account", "163", "zone", "no zone 'Mars/North' in the zone database")
     ]
 
 

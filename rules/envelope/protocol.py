@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rules.errors import SettingMistake
-from rules.settings import Topic
+from rules.settings import Topic, read_flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,7 @@ class ProtocolSettings:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> ProtocolSettings:
         """Read both settings; raises `SettingMistake`."""
-        extra_keys = mapping.get("extra_keys", True)
-        if not isinstance(extra_keys, bool):
-            raise SettingMistake("extra_keys", "must be true or false")
+        extra_keys = read_flag(mapping, "extra_keys", default=True)
         flag_style = mapping.get("flag_style", "lower")
         if flag_style not in FLAG_STYLES:
             raise SettingMistake("flag_style", f"must be one of {', '.join(FLAG_STYLES)}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["write_line"]
 
 _log = logging.getLogger("rules.outgoing")
-CHECK_PURPOSE = "startcheck"
+CHECK_PURPOSE = "start check"
 """The check at every start is no news."""
 _LONGEST = 60
 

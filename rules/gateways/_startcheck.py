@@ -22,6 +22,7 @@ import urllib3.connectionpool
 import urllib3.response
 
 from rules.errors import RulesError
+from rules.gateways._line import CHECK_PURPOSE
 from rules.outgoing import Call, OutgoingError, Refused
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def check(make: Callable[[Callable[[str, int], Sequence[Found]]], Outgoing]) -> 
 
 
 def _check_refusal(client: Outgoing, url: str) -> None:
-    call = Call("GET", url, allow_http=True, purpose="start check")
+    call = Call("GET", url, allow_http=True, purpose=CHECK_PURPOSE)
     try:
         client.send(call, deadline=monotonic() + _SECONDS)
     except Refused as refused:

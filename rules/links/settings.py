@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
 from rules.links.target import NEVER, WEB, BadTarget, clean_target
-from rules.settings import Topic
+from rules.settings import DEFAULT_ZONE, Topic, read_flag, read_zone
 from rules.urls import UrlRefused, read_host
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _TOKEN = re.compile(r"[0-9a-fA-F]{64}\Z")
 _HEADER = re.compile(r"[A-Z0-9]{3,9}\Z", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*\Z")
 _BOT_NAMES = ("base_url", "domain", "header", "expire_days", "hide", "data_key")
-_ZONE = "Asia/Kolkata"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class LinkSettings:
     pass_query: bool = False
     pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     bots: Mapping[str, Bot] = field(default_factory=dict)
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(_ZONE))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
 
 
 def read_domain(text: str) -> str:
@@ -90,31 +89,23 @@ def _build(mapping: Mapping[str, Any], _: Files) -> LinkSettings:
     personal_days = read.whole("personal_link_days", 30, LONGEST_DAYS)
     return LinkSettings(
         tokens=tuple(read.texts("link_tokens", _token)),
-        enabled=read.flag("links_enabled", default=True),
+        enabled=read_flag(mapping, "links_enabled", default=True),
         domain=read.text("link_domain", read_domain),
         headers=headers,
         default_header=default_header,
         days=read.whole("link_days", 365, LONGEST_DAYS),
         personal_days=personal_days,
-        never_expires=read.flag("link_never_expires", default=False),
+        never_expires=read_flag(mapping, "link_never_expires"),
         rate=read.whole("link_rate", 600, 1_000_000),
         schemes=WEB + read.texts("link_schemes", _scheme),
-        pass_query=read.flag("pass_query", default=False),
+        pass_query=read_flag(mapping, "pass_query"),
         pages=_pages(read.table("link_pages")),
         bots={
             name: _bot(f"bots.{name}", table, headers, personal_days)
             for name, table in read.table("bots").items()
         },
-        zone=_zone(mapping.get("zone", _ZONE)),
+        zone=read_zone(mapping),
     )
-
-
-def _zone(name: Any) -> ZoneInfo:
-    """The account's time zone; whether it exists is for the topic of dates to say."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        return ZoneInfo(_ZONE)
 
 
 def _pages(table: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
@@ -201,12 +192,6 @@ class _Reader:
         value = self._table.get(name, default)
         if type(value) is not int or not 1 <= value <= highest:
             raise self._mistake(name, f"must be a whole number from 1 to {highest}")
-        return value
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        value = self._table.get(name, default)
-        if not isinstance(value, bool):
-            raise self._mistake(name, "must be true or false")
         return value
 
     def text(self, name: str, read: Any) -> Any:

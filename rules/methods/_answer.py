@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +139,9 @@ def fill_call(method: Method, request: Envelope, services: Services, request_id:
         flow=_first(request, _FLOW),
         request_id=request_id,
     )
-    if method.check is not None:
-        method.check(call)
+    typed = None if method.check is None else method.check(call)
     filled.check()
-    return call
+    return call if typed is None else replace(call, typed=typed)
 
 
 def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:

@@ -25,12 +25,18 @@ def short_text(value: str, longest: int = 200) -> str:
     return value
 
 
+_WRONG = {
+    "MASKED_NUMBER": "digits are masked; send the whole number, or another id of the customer",
+    "LETTERED_NUMBER": "letters stand among the digits; send the number in digits",
+}
+
+
 def read_contact(value: str) -> str:
     """The normalised contact id."""
     try:
         return contact_id(short_text(value)).value
     except UnreadableNumber as error:
-        raise Unusable("cannot be told whom it means", error.code) from None
+        raise Unusable(_WRONG.get(error.code, str(error)), error.code) from None
 
 
 CONTACT: Field[str] = Field(

@@ -48,7 +48,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """One request on its way through a method: what was sent, and what may be used to answer."""
+    """One request on its way through a method: what was sent, and what may be used to answer.
+
+    `typed` is what the method's check read, so that it is read once.
+    """
 
     envelope: Envelope
     filled: Filled
@@ -57,6 +60,7 @@ class Call:
     account: str | None
     flow: str | None
     request_id: str
+    typed: Any = None
 
     def __getitem__(self, field: Field[T]) -> T:
         """Value of a declared field."""
@@ -72,7 +76,8 @@ class Method:
     """One method of the webhook protocol.
 
     `check` adds problems across fields (with `call.filled.refuse`) before the request is accepted;
-    it may be asked with fields that could not be read, so it uses `call.filled.get`.
+    it may be asked with fields that could not be read, so it uses `call.filled.get`. What it gives
+    back is `call.typed` when the method runs.
     `failure` gives the documented variables when the request fails, for any error.
     """
 
@@ -82,7 +87,7 @@ class Method:
     replies: Sequence[Reply]
     run: Callable[[Call], Pairs]
     failure: Callable[[RulesError], Pairs]
-    check: Callable[[Call], None] | None = None
+    check: Callable[[Call], Any] | None = None
     admin: bool = False
 
     @cached_property

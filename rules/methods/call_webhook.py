@@ -55,23 +55,25 @@ _MOST_SECONDS = 55
 _NO_REQUEST = PreparedRequest("", "", (), b"", 0)
 
 
-def _check(call: Call) -> None:
-    """The webhook must be there, and one sent along must be allowed and readable."""
+def _check(call: Call) -> WebhookSpec | None:
+    """The webhook: one of the account's, or one sent along where that is allowed."""
     name, given = call.filled.get(NAME), call.filled.get(SPEC)
     settings = call.settings(WEBHOOKS)
     if name is not None:
-        if name not in settings.webhooks:
-            hint = nearest(name, list(settings.webhooks))
-            call.filled.refuse(NAME, "UNKNOWN_WEBHOOK", f"the account has no such webhook{hint}")
+        if name in settings.webhooks:
+            return settings.webhooks[name]
+        hint = nearest(name, list(settings.webhooks))
+        call.filled.refuse(NAME, "UNKNOWN_WEBHOOK", f"the account has no such webhook{hint}")
     elif given is None:
         call.filled.refuse(NAME, "MISSING_PARAMETER", "needed, or webhookSpec")
     elif not settings.inline_webhooks:
         call.filled.refuse(SPEC, "INLINE_NOT_ALLOWED", "the account does not set inline_webhooks")
     else:
         try:
-            _read(given)
+            return _read(given)
         except SpecRefused as refused:
             call.filled.refuse(SPEC, "INVALID_WEBHOOK", str(refused))
+    return None
 
 
 def _read(text: str) -> WebhookSpec:
@@ -84,10 +86,8 @@ def _read(text: str) -> WebhookSpec:
 
 
 def _run(call: Call) -> Pairs:
-    settings = call.settings(WEBHOOKS)
-    name = call[NAME]
-    spec = _read(call[SPEC] or "") if name is None else settings.webhooks[name]
-    request = prepare(spec, Variables(call.envelope.keys), settings=settings)
+    spec: WebhookSpec = call.typed
+    request = prepare(spec, Variables(call.envelope.keys), settings=call.settings(WEBHOOKS))
     later = Later(
         id=call.request_id,
         account=call.account or "",

@@ -70,16 +70,18 @@ def _moment(call: Call) -> datetime | None:
         return None
 
 
-def _check(call: Call) -> None:
+def _check(call: Call) -> datetime | None:
+    """The moment asked about."""
     moment = _moment(call)
     if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         call.filled.refuse(MOMENT, "INVALID_MOMENT", "say a date and a time of this century")
+    return moment
 
 
 def _run(call: Call) -> Pairs:
     settings, rules = call.settings(OUTBOUND), load_rules()
-    zone = settings.zone
-    at = (_moment(call) or call.now).astimezone(zone)
+    moment: datetime = call.typed
+    at = moment.astimezone(settings.zone)
     question = CallQuestion(
         call[NUMBER], call[PURPOSE], at, call[CALLER_ID] or None, call[ENTITY_TYPE] or None
     )

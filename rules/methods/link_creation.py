@@ -52,10 +52,6 @@ def _tenant(call: Call) -> Tenant:
     return tenant_of(call.services, (call.account or "").replace("\0", ""))
 
 
-def _domain(call: Call, bot: Bot) -> Domain | None:
-    return choose_domain(call.services, _tenant(call), bot.domain)
-
-
 def _others(call: Call) -> list[tuple[str, str | None]]:
     """The variables that go along, in the order sent."""
     return passed_on(call.envelope.rest(OTHERS).items())
@@ -77,22 +73,26 @@ def _target(call: Call, bot: Bot, uid: str) -> tuple[str, bytes]:
     return target, msgspec.json.encode(hidden) if hidden else b""
 
 
-def _check(call: Call) -> None:
-    """Refuse a bot that is not set up, or whose links could not be made."""
+def _check(call: Call) -> tuple[Tenant, Bot, Domain] | None:
+    """Whose link it will be, for which bot, under which domain; refuses what could not be made."""
     botid = call.filled.get(BOT_ID)
-    bot = _tenant(call).settings.bots.get(botid or "")
+    tenant = _tenant(call)
+    bot = tenant.settings.bots.get(botid or "")
     if botid is None:
-        return
+        return None
     if bot is None:
         call.filled.refuse(BOT_ID, "UNKNOWN_BOT", "no bot of this id is set up")
-        return
+        return None
     try:
         clean_target(bot.base_url, own_domains=OwnDomains(links_of(call.services)))
     except BadTarget as error:
         call.filled.refuse(BOT_ID, error.code, f"the bot's base_url: {error}")
-    if _domain(call, bot) is None:
-        call.filled.refuse(BOT_ID, "UNKNOWN_DOMAIN", "no domain set up for its links and ready")
     _check_length(call, bot)
+    domain = choose_domain(call.services, tenant, bot.domain)
+    if domain is None:
+        call.filled.refuse(BOT_ID, "UNKNOWN_DOMAIN", "no domain set up for its links and ready")
+        return None
+    return tenant, bot, domain
 
 
 def _check_length(call: Call, bot: Bot) -> None:
@@ -109,9 +109,8 @@ def _check_length(call: Call, bot: Bot) -> None:
 
 
 def _run(call: Call) -> Pairs:
-    tenant = _tenant(call)
-    bot = tenant.settings.bots[call[BOT_ID]]
-    domain = cast("Domain", _domain(call, bot))
+    made_for: tuple[Tenant, Bot, Domain] = call.typed
+    tenant, bot, domain = made_for
     header = choose_header(tenant, bot.header) or ""
     uid = str(uuid.UUID(int=call.services.draw(1 << 128), version=4))
     target, hidden = _target(call, bot, uid)

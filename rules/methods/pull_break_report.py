@@ -64,21 +64,21 @@ def _days(call: Call) -> list[date | None]:
     return days
 
 
-def _check(call: Call) -> None:
+def _check(call: Call) -> tuple[date, date] | None:
+    """First and last day of the report."""
     first, last = _days(call)
     if first is None or last is None:
-        return
+        return None
     if last < first:
         call.filled.refuse(TO, "OUT_OF_RANGE", "is before the first day")
     elif (last - first).days >= MOST_DAYS:
         call.filled.refuse(TO, "OUT_OF_RANGE", f"a report covers at most {MOST_DAYS} days")
+    return first, last
 
 
 def rows(call: Call) -> Iterator[BreakRow]:
     """The rows that a checked call asks for."""
-    first, last = _days(call)
-    assert first is not None, "checked"  # noqa: S101  for the type checker
-    assert last is not None, "checked"  # noqa: S101  for the type checker
+    first, last = call.typed
     settings, reason = call.settings(PREFS), call[REASON] or ""
     question = BreakQuestion(
         first,

@@ -11,6 +11,8 @@ from rules.methods._method import Method
 from rules.prefs import How, Status
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rules.methods._method import Call, Pairs
 
 __all__ = ["METHOD"]
@@ -25,8 +27,9 @@ HOW: Field[How] = Field(
 )
 
 
-def _check(call: Call) -> None:
-    consents.valid_until(call)
+def _check(call: Call) -> date | None:
+    """Until when the consent holds; `None` is for good."""
+    return consents.valid_until(call)
 
 
 def _run(call: Call) -> Pairs:
@@ -37,7 +40,7 @@ def _run(call: Call) -> Pairs:
         channel=channel,
         status=call[STATUS].value,
         how=call[HOW],
-        until=consents.valid_until(call),
+        until=call.typed,
     )
     return consents.told(call, purpose, channel)
 

@@ -44,7 +44,8 @@ def _changes(call: Call) -> dict[str, str | None]:
     }
 
 
-def _check(call: Call) -> None:
+def _check(call: Call) -> dict[str, str | None]:
+    """The changes asked for."""
     changes = _changes(call)
     if not changes:
         call.filled.refuse(_variable("<name>"), "MISSING_PARAMETER", "send at least one variable")
@@ -53,10 +54,11 @@ def _check(call: Call) -> None:
         problem = None if value is None else rules.problem(name, value)
         if problem is not None:
             call.filled.refuse(_variable(name), *problem)
+    return changes
 
 
 def _run(call: Call) -> Pairs:
-    changes = _changes(call)
+    changes: dict[str, str | None] = call.typed
     table, days = call.settings(PREFS).ttl_days, call[TTL]
 
     def rule(stored: Stored) -> tuple[dict[str, Preference], Sequence[Change]]:

@@ -82,25 +82,23 @@ _ABOUT = {
 }
 
 
-def _request(call: Call) -> DateRequest:
+def _check(call: Call) -> DateRequest | None:
+    """The typed request, or what is wrong; a missing needed key has been named already."""
     get = call.filled.get
     texts: dict[str, str | None] = {name: get(field) for name, field in _BY_NAME.items()}
-    return read_request(texts, zone=call.settings(DATES).zone)
-
-
-def _check(call: Call) -> None:
-    """Add what is wrong; a needed key that is missing has been named already."""
     try:
-        _request(call)
+        return read_request(texts, zone=call.settings(DATES).zone)
     except BadParameters as error:
         for problem in error.fields:
             field = _BY_NAME[problem.name]
             if not field.needed or problem.code != "MISSING_PARAMETER":
                 call.filled.refuse(field, problem.code, problem.message)
+        return None
 
 
 def _run(call: Call) -> Pairs:
-    result, slots = judge(_request(call), now=call.now, settings=call.settings(DATES))
+    request: DateRequest = call.typed
+    result, slots = judge(request, now=call.now, settings=call.settings(DATES))
     title = call.settings(PROTOCOL).flag_style == "title"
     for name, value in reply_texts(result, slots, title_flags=title).items():
         yield _PREFIX + name, value

@@ -17,7 +17,7 @@ from rules.errors import SettingMistake
 from rules.outbound.hours import Hours, read_hours
 from rules.outbound.purposes import Purpose, read_purpose
 from rules.outbound.records import load_rules
-from rules.settings import Files, Topic
+from rules.settings import DEFAULT_ZONE, Files, Topic, read_flag, read_zone
 from rules.urls import UrlRefused, read_url
 
 __all__ = [
@@ -86,7 +86,7 @@ class OutsideWindow(Enum):
 class OutboundSettings:
     """What holds for outbound calls of one account and flow."""
 
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
     dialler_url: str = ""
     dialler_mode: DiallerMode = DiallerMode.REALTIME
     hold: Hold = Hold.NEVER
@@ -113,22 +113,22 @@ def read_settings(mapping: Mapping[str, Any], _: Files | None = None) -> Outboun
     read = _Reader(mapping)
     minutes = read.whole("expire_after_minutes", 0)
     return OutboundSettings(
-        zone=read.use("zone", "Asia/Kolkata", _zone),
-        dialler_url=read.use("dialler_url", "", _dialler(http=read.flag("http_enabled"))),
+        zone=read_zone(mapping),
+        dialler_url=read.use("dialler_url", "", _dialler(http=read_flag(mapping, "http_enabled"))),
         dialler_mode=read.word("dialler_mode", DiallerMode.REALTIME),
         hold=read.word("hold", Hold.NEVER),
         expire_after=timedelta(minutes=minutes) if minutes else None,
         on_uncertain=read.word("on_uncertain", OnUncertain.RETRY),
         uncertain=timedelta(minutes=read.whole("uncertain_minutes", 10)),
         idempotency=timedelta(hours=read.whole("idempotency_hours", 24)),
-        cancel_by_create=read.flag("cancel_by_create"),
+        cancel_by_create=read_flag(mapping, "cancel_by_create"),
         purpose=read.use("purpose", "", _purpose) if mapping.get("purpose") else None,
         caller_id=read.use("caller_id", "", _caller_id),
         entity_type=read.use("entity_type", "", _entity_type),
         callback_hours=read.use("callback_hours", "08:00-20:00", read_hours),
         call_hours=_call_hours(mapping.get("call_hours")),
         on_outside_window=read.word("on_outside_window", OutsideWindow.DEFER),
-        show_drafts=read.flag("show_drafts"),
+        show_drafts=read_flag(mapping, "show_drafts"),
     )
 
 
@@ -162,19 +162,6 @@ class _Reader:
         if key in self._mapping and not 1 <= number <= 525_600:
             raise SettingMistake(key, "must be from 1 to 525600")
         return number
-
-    def flag(self, key: str) -> bool:
-        value = self._mapping.get(key, False)
-        if not isinstance(value, bool):
-            raise SettingMistake(key, "must be true or false")
-        return value
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("no such zone of the zone database") from None
 
 
 def _dialler(*, http: bool) -> Callable[[str], str]:

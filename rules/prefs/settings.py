@@ -16,7 +16,7 @@ from rules.prefs.agents import PausePolicy, Reason
 from rules.prefs.names import NameRules
 from rules.prefs.roster import SETTING as AGENTS
 from rules.prefs.roster import Roster, read_roster
-from rules.settings import Topic
+from rules.settings import DEFAULT_ZONE, Topic, read_flag, read_zone
 
 if TYPE_CHECKING:
     from rules.settings import Files
@@ -37,7 +37,7 @@ class PrefSettings:
     language_preference: str = ""
     pauses: PausePolicy = field(default_factory=PausePolicy)
     roster: Roster = field(default_factory=Roster)
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
 
 
 def build(mapping: Mapping[str, Any], files: Files) -> PrefSettings:
@@ -47,13 +47,13 @@ def build(mapping: Mapping[str, Any], files: Files) -> PrefSettings:
         ttl_days=_ttl(mapping.get("pref_ttl_days", {})),
         language_preference=_text(mapping, "language_preference"),
         pauses=PausePolicy(
-            auto_end=_switch(mapping, "pause_auto_end", default=True),
+            auto_end=read_flag(mapping, "pause_auto_end", default=True),
             max_minutes=_minutes(mapping, "pause_max_minutes"),
             default_minutes=_minutes(mapping, "pause_default_minutes"),
             reasons=_reasons(mapping.get("pause_reasons", [])),
         ),
         roster=_roster(_text(mapping, AGENTS), files),
-        zone=_zone(mapping.get("zone", "Asia/Kolkata")),
+        zone=read_zone(mapping),
     )
 
 
@@ -78,13 +78,6 @@ def _text(mapping: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise SettingMistake(key, "must be a text")
     return value.strip()
-
-
-def _switch(mapping: Mapping[str, Any], key: str, *, default: bool) -> bool:
-    value = mapping.get(key, default)
-    if not isinstance(value, bool):
-        raise SettingMistake(key, "must be true or false")
-    return value
 
 
 def _number(key: str, value: Any, most: int) -> int:
@@ -131,10 +124,3 @@ def _reason(key: str, entry: Any) -> Reason:
 
 def _roster(name: str, files: Files) -> Roster:
     return read_roster(files.get(name, "")) if name else Roster()
-
-
-def _zone(name: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, TypeError, OSError):
-        raise SettingMistake("zone", "must be a name of the zone database") from None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rules.errors import SettingMistake
 from rules.reports.places import template_problem
 from rules.reports.rows import COLUMNS
-from rules.settings import DEFAULT_ZONE, Topic, read_zone
+from rules.settings import DEFAULT_ZONE, Topic, read_flag, read_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,13 +71,6 @@ def _text(mapping: Mapping[str, Any], key: str, default: str) -> str:
     return value
 
 
-def _flag(mapping: Mapping[str, Any], key: str) -> bool:
-    value = mapping.get(key, False)
-    if not isinstance(value, bool):
-        raise SettingMistake(key, "must be true or false")
-    return value
-
-
 def _words(mapping: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = mapping.get(key, ())
     if isinstance(value, str):
@@ -122,8 +115,8 @@ def _build(mapping: Mapping[str, Any], _: Files) -> ReportSettings:
     base = Place(
         root=_text(mapping, "report_root", ""),
         zone=read_zone(mapping),
-        fsync=_flag(mapping, "report_fsync"),
-        upsert=_flag(mapping, "report_upsert"),
+        fsync=read_flag(mapping, "report_fsync"),
+        upsert=read_flag(mapping, "report_upsert"),
     )
     base = _place("report_path", {"path": _text(mapping, "report_path", _DEFAULT_PATH)}, base)
     base = _place("report_sink", {"sink": _text(mapping, "report_sink", "csv")}, base)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rules.errors import SettingMistake
-from rules.settings import Topic, nearest
+from rules.settings import DEFAULT_ZONE, Topic, nearest, read_flag, read_zone
 from rules.telecom.names import language_name, operator_name, operator_names
 from rules.telecom.overrides import NO_OVERRIDES, Overrides, read_overrides
 from rules.telecom.words import Confidence
@@ -45,7 +44,7 @@ class TelecomSettings:
     live_timeout: float = 1.5
     live_daily_questions: int = 0
     live_monthly_amount: Decimal | None = None
-    zone: str = "Asia/Kolkata"
+    zone: str = DEFAULT_ZONE
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], files: Files) -> TelecomSettings:
@@ -58,11 +57,11 @@ class TelecomSettings:
             operator_labels=_labels(mapping),
             overrides=_overrides(mapping, files),
             live_lookup=_text(mapping, "live_lookup"),
-            live_landlines=_flag(mapping, "live_landlines"),
+            live_landlines=read_flag(mapping, "live_landlines"),
             live_timeout=_seconds(mapping),
             live_daily_questions=_count(mapping),
             live_monthly_amount=_amount(mapping),
-            zone=_zone(mapping),
+            zone=read_zone(mapping).key,
         )
 
     def label(self, operator: str) -> str:
@@ -121,13 +120,6 @@ def _text(mapping: Mapping[str, Any], key: str) -> str:
     return value.strip()
 
 
-def _flag(mapping: Mapping[str, Any], key: str) -> bool:
-    value = mapping.get(key, False)
-    if not isinstance(value, bool):
-        raise SettingMistake(key, "must be true or false")
-    return value
-
-
 def _seconds(mapping: Mapping[str, Any]) -> float:
     value = mapping.get("live_timeout", 1.5)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -155,14 +147,6 @@ def _amount(mapping: Mapping[str, Any]) -> Decimal | None:
     if isinstance(value, bool) or not amount.is_finite() or amount < 0:
         raise SettingMistake("live_monthly_amount", "must be an amount, 0 or more")
     return amount
-
-
-def _zone(mapping: Mapping[str, Any]) -> str:
-    name = _text(mapping, "zone") or TelecomSettings.zone
-    try:
-        return ZoneInfo(name).key
-    except (OSError, ValueError, ZoneInfoNotFoundError):
-        raise SettingMistake("zone", f"no time zone '{name}'") from None
 
 
 TELECOM: Topic[TelecomSettings] = Topic(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
 from rules.secret import Secret
-from rules.settings import DEFAULT_ZONE, Topic, read_zone
+from rules.settings import DEFAULT_ZONE, Topic, read_flag, read_zone
 from rules.translation.languages import COLUMNS, Codes, Row, read_codes
 from rules.translation.rule import is_usable_key
 from rules.translation.wire import GOOGLE_URL, EngineSettings
@@ -78,9 +78,7 @@ def _engine(mapping: Mapping[str, Any]) -> EngineSettings:
     url = _url(mapping, "translate_url")
     if name == "libre" and not url:
         raise SettingMistake("translate_url", "is needed for the engine libre")
-    in_query = mapping.get("translate_key_in_query", False)
-    if not isinstance(in_query, bool):
-        raise SettingMistake("translate_key_in_query", "must be true or false")
+    in_query = read_flag(mapping, "translate_key_in_query")
     return EngineSettings(name, url or GOOGLE_URL, _key(mapping, "translate_key"), in_query)
 
 
@@ -135,7 +133,7 @@ def _build(mapping: Mapping[str, Any], _: Files) -> TranslationSettings:
         monthly_characters=_whole(mapping, "translate_monthly_characters", 0, least=0),
         cache=_choice(mapping, "translate_cache", CACHES, "memory"),
         cache_days=_whole(mapping, "translate_cache_days", 30, least=1),
-        allow_http=mapping.get("http_enabled", False) is True,
+        allow_http=read_flag(mapping, "http_enabled"),
         zone=read_zone(mapping),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rules.errors import SettingMistake
 from rules.secret import Secret
-from rules.settings import Topic
+from rules.settings import DEFAULT_ZONE, Topic, read_flag, read_zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FLOW_END", "LAYOUTS", "FlowEndSettings"]
 
 NOTHING = Secret()
-INDIA = ZoneInfo("Asia/Kolkata")
+INDIA = ZoneInfo(DEFAULT_ZONE)
 LAYOUTS = ("as-given", "auto", "single-leg", "two-leg")
 
 
@@ -39,9 +39,7 @@ class FlowEndSettings:
 
 
 def _build(mapping: Mapping[str, Any], _: Files) -> FlowEndSettings:
-    push = mapping.get("flow_end", False)
-    if not isinstance(push, bool):
-        raise SettingMistake("flow_end", "must be true or false")
+    push = read_flag(mapping, "flow_end")
     layout = mapping.get("flow_end_layout", "as-given")
     if layout not in LAYOUTS:
         raise SettingMistake("flow_end_layout", f"must be one of {', '.join(LAYOUTS)}")
@@ -55,15 +53,8 @@ def _build(mapping: Mapping[str, Any], _: Files) -> FlowEndSettings:
         layout,
         mapping.get("flow_end_user", ""),
         Secret(mapping.get("flow_end_password", "")),
-        _zone(mapping.get("zone", "Asia/Kolkata")),
+        read_zone(mapping),
     )
-
-
-def _zone(name: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        raise SettingMistake("zone", "is no zone of the zone database") from None
 
 
 FLOW_END: Topic[FlowEndSettings] = Topic(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rules.errors import SettingMistake
-from rules.settings import Topic
+from rules.settings import Topic, read_flag
 from rules.webhooks.spec import SpecRefused, WebhookSpec, mistakes
 
 if TYPE_CHECKING:
@@ -45,20 +45,13 @@ def read_settings(mapping: Mapping[str, Any], files: Files | None = None) -> Web
         raise SettingMistake("unset_in_body", f"must be one of {', '.join(_UNSET)}")
     written = _from_file(str(mapping.get("webhooks_file", "") or ""), files or {})
     return WebhookSettings(
-        http_enabled=_flag(mapping, "http_enabled"),
-        inline_webhooks=_flag(mapping, "inline_webhooks"),
-        log_bodies=_flag(mapping, "log_bodies"),
+        http_enabled=read_flag(mapping, "http_enabled"),
+        inline_webhooks=read_flag(mapping, "inline_webhooks"),
+        log_bodies=read_flag(mapping, "log_bodies"),
         unset_in_body=unset,
         webhooks=_read_all("webhooks_file", written)
         | _read_all("webhooks", mapping.get("webhooks", {})),
     )
-
-
-def _flag(mapping: Mapping[str, Any], name: str) -> bool:
-    value = mapping.get(name, False)
-    if not isinstance(value, bool):
-        raise SettingMistake(name, "must be true or false")
-    return value
 
 
 def _from_file(name: str, files: Files) -> Any:

@@ -1,5 +1,6 @@
 """Fail closed at start; a client made before a fork works in every child."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -25,6 +26,15 @@ def test_a_client_is_opened_with_the_settings():
     with answering() as server:
         assert send(outgoing, call(server.url())).status == 200
     outgoing.close()
+
+
+def test_the_check_at_every_start_is_no_news(caplog):
+    caplog.set_level(logging.INFO, logger="rules.outgoing")
+    open_client(Settings()).close()
+    assert caplog.records == []
+    caplog.set_level(logging.DEBUG, logger="rules.outgoing")
+    open_client(Settings()).close()
+    assert any("purpose=startcheck" in record.getMessage() for record in caplog.records)
 
 
 def test_a_hook_that_does_not_judge(monkeypatch):

@@ -104,8 +104,10 @@ def test_l1_mistakes(settings, key, says):
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", "../etc", 5, ""])
-def test_l1_an_unknown_zone_is_told_by_the_topic_of_dates(zone):
-    assert build(zone=zone).zone.key == "Asia/Kolkata"
+def test_l1_an_unknown_zone(zone):
+    with pytest.raises(SettingMistake, match="in the zone database") as caught:
+        build(zone=zone)
+    assert caught.value.key == "zone"
 
 
 def test_l1_a_mistake_names_its_scope():

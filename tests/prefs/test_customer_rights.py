@@ -197,3 +197,13 @@ def test_admin_only(name):
     reply = answer({"keys": []}, make_services(now=NOW), method=name, admin=False)
     assert reply.body["error"]["code"] == "ADMIN_ONLY"
     assert reply.body["keys"] == [{"name": "$flow.key.prefsStatus", "value": "FAILURE"}]
+
+
+@pytest.mark.parametrize(
+    ("contact", "remedy"), [("9876XXXX10", "digits are masked"), ("98765O4321", "letters stand")]
+)
+def test_a_contact_that_means_nobody_says_what_to_send(contact, remedy):
+    reply = answer(
+        {"keys": [{"name": "contactNumber", "value": contact}]}, kept(), method="fetchConsent"
+    )
+    assert any(remedy in problem["message"] for problem in reply.body["error"]["fields"])

@@ -75,7 +75,7 @@ MISTAKES = [
     ({"report_keep_days": -1}, "report_keep_days", "whole number"),
     ({"report_keep_days": True}, "report_keep_days", "whole number"),
     ({"report_upload": 5}, "report_upload", "list of texts"),
-    ({"zone": "Mars/North"}, "zone", "no such time zone"),
+    ({"zone": "Mars/North"}, "zone", "no zone 'Mars/North' in the zone database"),
 ]
 
 

@@ -111,8 +111,8 @@ MISTAKES = [
     ({"translate_languages": {"X": {}}}, "translate_languages", "'X' needs a code"),
     ({"translate_languages": {"X": {"bing": "x"}}}, "translate_languages", "'X' needs a code"),
     ({"translate_languages": {"X": {"google": 5}}}, "translate_languages", "are texts"),
-    ({"zone": "Mars/North"}, "zone", "no such time zone"),
-    ({"zone": "../etc"}, "zone", "no such time zone"),
+    ({"zone": "Mars/North"}, "zone", "no zone 'Mars/North' in the zone database"),
+    ({"zone": "../etc"}, "zone", "no zone '../etc' in the zone database"),
 ]
 
 
