@@ -4,6 +4,7 @@ SHELL := /bin/sh
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 export WORKERS ?= 2
+unexport PYTHONDONTWRITEBYTECODE  # every process would compile every module again
 RUN := .venv/run.stamp
 DEV := .venv/dev.stamp
 BIN := .venv/bin

@@ -9,19 +9,25 @@ import os
 import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import msgspec
 
+from rules import cli
 from rules.bootstrap import prepare_database
-from rules.cli import main
 from rules.methods import METHODS, answer
 from rules.sandbox import Sandbox, SandboxServer
 from rules.settings import Settings
 from rules.testing import at, make_services
 from webapp import create_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from rules.services import Services
 
 CASES = Path(__file__).parent / "cases"
 DIALLER = "http://dialler.example"
@@ -66,6 +72,10 @@ def _case(method: str, entry: dict[str, Any]) -> Case:
         entry["now"] = datetime.fromisoformat(entry["now"])
     if "doors" in entry:
         entry["doors"] = tuple(entry["doors"])
+    entry["settings"] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in entry.get("settings", {}).items()
+    }
     return Case(method=method, body=_body(entry), **entry)
 
 
@@ -96,18 +106,36 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
     settings = {"admin_token": "t0ken"} | case.settings
     services = make_services(now=case.now, accounts=case.accounts, files=case.files, **settings)
     services = replace(services, **case.stores)
+    app, present = _served(services.settings)
     headers = {"Authorization": f"Bearer {settings['admin_token']}"}
 
     def post(method: str, body: Any, moment: datetime) -> Any:
-        client = create_app(at(services, moment)).test_client()
+        present.services = at(services, moment)
         data = msgspec.json.encode(body)
-        return client.post(f"/v1/methods/{method}", data=data, headers=headers)
+        return app.test_client().post(f"/v1/methods/{method}", data=data, headers=headers)
 
     for step in map(dict, case.setup):
         moment = datetime.fromisoformat(step.pop("now", case.now.isoformat()))
         post(step.pop("method"), _body(step), moment)
     reply = post(case.method, case.body, case.now)
     return reply.status_code, json.loads(reply.data)
+
+
+class Present:
+    """Stands for the services of the case at hand."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.services, name)
+
+
+@cache
+def _served(settings: Settings) -> tuple[Flask, Present]:
+    """An app for all cases with these settings: making one takes longer than most cases."""
+    present = Present(replace(make_services(now=NOW), settings=settings))
+    return create_app(present), present  # type: ignore[arg-type]
 
 
 def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
@@ -143,13 +171,16 @@ def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
     return case.status, body
 
 
-@lru_cache(maxsize=1)
+@cache
 def new_database() -> bytes:
     """A SQLite file with an empty schema; making one anew for each case takes too long."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "new.sqlite3"
         prepare_database(Settings(database=str(path)))
         return path.read_bytes()
+
+
+_parser = cache(cli.parser)  # no case changes it
 
 
 def _call(
@@ -160,9 +191,13 @@ def _call(
     before = dict(os.environ)
     os.environ.update(environ)
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(io.StringIO()) as err,
+            patch.object(cli, "parser", _parser),
+        ):
             arguments = ["--json", str(tmp_path / "body.json"), "--now", now]
-            code = main(["call", method, *arguments, "--output", "envelope"])
+            code = cli.main(["call", method, *arguments, "--output", "envelope"])
     finally:
         os.environ.clear()
         os.environ.update(before)

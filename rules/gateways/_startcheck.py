@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 import socket
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -26,7 +26,8 @@ from rules.gateways._line import CHECK_PURPOSE
 from rules.outgoing import Call, OutgoingError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from importlib.metadata import PackagePath
     from types import ModuleType
 
     from rules.gateways._names import Found
@@ -84,8 +85,9 @@ def _check_library() -> None:
     version = tuple(int(part) for part in re.findall(r"\d+", found.version)[:2])
     if not _OLDEST <= version < _TOO_NEW or _imported_version() != found.version:
         raise GuardBroken("urllib3 has another version than expected")
+    files = found.files or ()
     for module in _HOOKED:
-        if not _is_part(module, found):
+        if not _is_part(module, files):
             raise GuardBroken(f"{module.__name__} is not the one of the distribution urllib3")
 
 
@@ -93,11 +95,11 @@ def _imported_version() -> str:
     return str(vars(urllib3).get("__version__", ""))
 
 
-def _is_part(module: ModuleType, found: Distribution) -> bool:
+def _is_part(module: ModuleType, files: Iterable[PackagePath]) -> bool:
     """Does the module come from a file of the distribution, as it was packed?"""
     path = Path(module.__file__ or "").resolve()
-    for file in found.files or ():
-        if Path(str(file.locate())).resolve() == path:
+    for file in files:
+        if file.name == path.name and Path(str(file.locate())).resolve() == path:
             if file.hash is None:
                 return True
             digest = hashlib.new(file.hash.mode, path.read_bytes()).digest()
