@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import TYPE_CHECKING
 
 from rules.cli.common import command
 
 if TYPE_CHECKING:
-    import argparse
-
     from rules.cli.common import Commands
 
-__all__ = ["register"]
+__all__ = ["address", "register"]
 
+_PORTS = 65_536
 _EPILOG = """\
 One delivery process runs on a machine; a second one waits until the first has ended, and then
 takes over. On PostgreSQL every machine may run one, each under a node name of its own (RULES_NODE,
@@ -31,9 +31,23 @@ def register(commands: Commands) -> None:
     deliver.add_argument(
         "--keep", action="store_true", help="start it again when it dies, until standard input ends"
     )
+    deliver.add_argument(
+        "--metrics",
+        type=address,
+        metavar="[HOST:]PORT",
+        help="serve this process's metrics for Prometheus there (HOST: 127.0.0.1)",
+    )
     deliver.set_defaults(run=_deliver)
     migrate = command(commands, "migrate", "bring the database's tables up to date")
     migrate.set_defaults(run=_migrate)
+
+
+def address(text: str) -> tuple[str, int]:
+    """Host and port of `[HOST:]PORT`."""
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal() and 0 < int(port) < _PORTS):
+        raise argparse.ArgumentTypeError(f"'{text}' is no address; write 9101 or 0.0.0.0:9101")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _migrate(_: argparse.Namespace) -> int:
@@ -54,5 +68,7 @@ def _deliver(args: argparse.Namespace) -> int:
 
     configure(args.log_level.upper())
     if args.keep:
-        return keep(("deliver", "--log-level", args.log_level))
-    return run(Settings.from_mapping(os.environ))
+        host, port = args.metrics or ("", 0)
+        more = ("--metrics", f"{host}:{port}") if port else ()
+        return keep(("deliver", "--log-level", args.log_level, *more))
+    return run(Settings.from_mapping(os.environ), metrics=args.metrics)

@@ -24,9 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from rules.bootstrap import build, open_store
+from rules.cli.common import wrong
 from rules.cli.sign import SignOfLife, place_of
 from rules.errors import StoreUnavailable
 from rules.gateways.engine import Delivery, WorkStarter
+from rules.gateways.metrics import serve_metrics
 from rules.storage import transaction
 from rules.storage.nodes import SqlNodes
 from rules.worker import HOUSEKEEPING_MINUTES, handlers, housekeeping_work
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from rules.settings import Settings
 
-__all__ = ["keep", "node_name", "run"]
+__all__ = ["keep", "node_name", "open_metrics", "run"]
 
 WRONG_SETTINGS = 2
 _LOOK_SECONDS = 0.25
@@ -52,16 +54,29 @@ def node_name(settings: Settings) -> str:
     return settings.node or socket.gethostname()
 
 
-def run(settings: Settings) -> NoReturn:
-    """Deliver until SIGTERM or SIGINT; waits while another process of this machine delivers."""
+def run(settings: Settings, *, metrics: tuple[str, int] | None = None) -> NoReturn:
+    """Deliver until SIGTERM or SIGINT; waits while another process of this machine delivers.
+
+    `metrics` is the address at which the process that delivers serves its metrics.
+    """
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
     with _the_only_one(settings, stop) as mine:
         if mine:
+            if metrics:
+                open_metrics(*metrics)
             _deliver(settings, stop)
     logging.shutdown()
     os._exit(0)  # threads of the engine that wait for others need no farewell
+
+
+def open_metrics(host: str, port: int) -> None:
+    """Serve this process's metrics; `WrongUse` for an address that cannot be listened on."""
+    try:
+        serve_metrics(host, port)
+    except OSError as error:
+        wrong(f"--metrics {host}:{port}: cannot listen there ({error.strerror})")
 
 
 def _deliver(settings: Settings, stop: threading.Event) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from prometheus_client.metrics_core import Metric
 
-__all__ = ["CONTENT_TYPE", "FOLDER", "PrometheusMetrics", "exposition", "gauge"]
+__all__ = ["CONTENT_TYPE", "FOLDER", "PrometheusMetrics", "exposition", "gauge", "serve_metrics"]
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -91,6 +91,17 @@ def gauge(name: str, about: str, label: str, figures: Iterable[tuple[str, float]
     for value, figure in figures:
         family.add_metric([value], figure)
     return family
+
+
+def serve_metrics(host: str, port: int) -> None:
+    """Serve this process's metrics from now on, on a thread of its own.
+
+    Raises `OSError` when the address cannot be listened on.
+    """
+    from prometheus_client import start_http_server  # noqa: PLC0415  see `_metrics`
+
+    _metrics()
+    start_http_server(port, host)
 
 
 def exposition(present: Iterable[Metric] = ()) -> bytes:

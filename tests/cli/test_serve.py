@@ -93,7 +93,22 @@ def delivery_of(server):
     return pids[0] if pids else 0
 
 
+def a_newcomers_first_call_arrives_in_the_sandbox(server):
+    line = next(x for x in server.log.read_text().splitlines() if x.startswith("Dialler: "))
+    page = line.rpartition(" ")[2]
+    fields = {"securityID": "x" * 64, "flowID": "aB3dE5gH", "contactNumbers": "9876543210"}
+    keys = call(server, "createOutbound", fields)
+    assert (keys["obdState"], keys["obdReason"]) == ("accepted", "SANDBOX")
+    with urllib.request.urlopen(page, timeout=10) as reply:  # noqa: S310  the address the banner names
+        assert b"919876543210" in reply.read()
+    assert health(server)["outbound"]["dialler"] == "sandbox"
+    metrics = f"http://127.0.0.1:{server.port}/metrics"
+    with urllib.request.urlopen(metrics, timeout=10) as reply:  # of the delivery process too
+        assert b'rules_attempts_total{kind="order",outcome="accepted"} 1.0' in reply.read()
+
+
 def test_serve_answers_delivers_and_ends(server):
+    a_newcomers_first_call_arrives_in_the_sandbox(server)
     told = health(server)
     assert told["version"]
     assert [(node["alive"], node["name"]) for node in told["delivery"]["nodes"]] == [
@@ -130,17 +145,6 @@ def test_production_has_no_sandbox(tmp_path):
 def reachable(server):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", server.port)) == 0
-
-
-def test_a_newcomers_first_call_arrives_in_the_sandbox(server):
-    line = next(x for x in server.log.read_text().splitlines() if x.startswith("Dialler: "))
-    page = line.rpartition(" ")[2]
-    fields = {"securityID": "x" * 64, "flowID": "aB3dE5gH", "contactNumbers": "9876543210"}
-    keys = call(server, "createOutbound", fields)
-    assert (keys["obdState"], keys["obdReason"]) == ("accepted", "SANDBOX")
-    with urllib.request.urlopen(page, timeout=10) as reply:  # noqa: S310  the address the banner names
-        assert b"919876543210" in reply.read()
-    assert health(server)["outbound"]["dialler"] == "sandbox"
 
 
 def test_nothing_is_left_when_the_server_is_killed(server):
