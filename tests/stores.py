@@ -199,9 +199,13 @@ def postgres_shared(postgres_template):
     with fresh_database(*postgres_template) as address:
         engine = make_engine(address)
         with reading(engine) as connection:
-            tables = inspect(connection).get_table_names()
-        ours = [name for name in tables if name.startswith(PREFIX) and name != VERSION_TABLE]
-        yield engine, f"TRUNCATE {', '.join(ours)} RESTART IDENTITY CASCADE"
+            children_last = inspect(connection).get_sorted_table_and_fkc_names()
+            sequences = inspect(connection).get_sequence_names()
+        ours = [name for name, _ in reversed(children_last) if (name or "").startswith(PREFIX)]
+        # Of few rows DELETE is far quicker than TRUNCATE, which makes every file anew.
+        empty = [f"DELETE FROM {name}" for name in ours if name != VERSION_TABLE]  # noqa: S608
+        empty += [f"ALTER SEQUENCE {name} RESTART" for name in sequences if name.startswith(PREFIX)]
+        yield engine, ";".join(empty)
         engine.dispose()
 
 
