@@ -121,7 +121,7 @@ def test_a_body_of_the_limit_is_read(client):
 
 def test_an_undeclared_length_is_limited_too(aware_now):
     server = make_server("127.0.0.1", 0, create_app(make_services(now=aware_now)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
