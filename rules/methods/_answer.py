@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rules.envelope import Envelope
+    from rules.methods._method import Pairs
     from rules.services import Services
 
 __all__ = ["STATUSES", "Answer", "answer", "fill_call", "find_method", "refused"]
@@ -89,22 +90,43 @@ def answer(
     """
     request_id = request_id or str(uuid.uuid4())
     found = METHODS.get(method.casefold()) if method else None
+    account: str | None = None
+    unwanted: frozenset[str] = frozenset()
     try:
         request = envelope.parse(body, method)
         found = found or _named(request)
         _check_admin(found, admin=admin)
-        return _run(found, request, services, request_id)
+        call = _read_call(found, request, services, request_id)
+        account, unwanted = call.account, _unwanted(found, call)
+        pairs = found.run(_checked(found, call))
+        body = envelope.render(_without(pairs, unwanted))
+        return Answer(200, body, found.name, account=account)
     except Exception as error:  # noqa: BLE001  the caller's flow must get its variables
-        return refused(error, found, request_id)
+        failed = refused(error, found, request_id, unwanted)
+        return replace(failed, account=account)
 
 
-def refused(error: Exception, method: Method | None, request_id: str) -> Answer:
+def refused(
+    error: Exception,
+    method: Method | None,
+    request_id: str,
+    unwanted: frozenset[str] = frozenset(),
+) -> Answer:
     """The answer to a request that fails with this error."""
     shown = error if isinstance(error, RequestRefused) else _UNEXPECTED
     status = STATUSES.get(shown.code, 400)
-    pairs = method.failure(shown) if method else ()
+    pairs = _without(method.failure(shown), unwanted) if method else ()
     body = envelope.failure(shown, pairs, request_id=request_id)
     return Answer(status, body, method.name if method else "", error)
+
+
+def _unwanted(method: Method, call: Call) -> frozenset[str]:
+    """Names of the variables that the account wants to be left out."""
+    return frozenset() if call.settings(PROTOCOL).extra_keys else method.extras
+
+
+def _without(pairs: Pairs, unwanted: frozenset[str]) -> Pairs:
+    return [pair for pair in pairs if pair[0] not in unwanted] if unwanted else pairs
 
 
 def _check_admin(method: Method, *, admin: bool) -> None:
@@ -129,24 +151,22 @@ def _first(request: Envelope, fields: Sequence[Field[Any]]) -> str | None:
 
 def fill_call(method: Method, request: Envelope, services: Services, request_id: str) -> Call:
     """The request with every field read and checked; `BadParameters` names each bad one."""
-    filled = request.read(method.fields)
-    call = Call(
+    return _checked(method, _read_call(method, request, services, request_id))
+
+
+def _read_call(method: Method, request: Envelope, services: Services, request_id: str) -> Call:
+    return Call(
         envelope=request,
-        filled=filled,
+        filled=request.read(method.fields),
         services=services,
         now=services.clock(),
         account=_first(request, _ACCOUNT),
         flow=_first(request, _FLOW),
         request_id=request_id,
     )
+
+
+def _checked(method: Method, call: Call) -> Call:
     typed = None if method.check is None else method.check(call)
-    filled.check()
+    call.filled.check()
     return call if typed is None else replace(call, typed=typed)
-
-
-def _run(method: Method, request: Envelope, services: Services, request_id: str) -> Answer:
-    call = fill_call(method, request, services, request_id)
-    pairs = method.run(call)
-    if not call.settings(PROTOCOL).extra_keys:
-        pairs = [pair for pair in pairs if pair[0] not in method.extras]
-    return Answer(200, envelope.render(pairs), method.name, account=call.account)

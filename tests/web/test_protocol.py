@@ -114,6 +114,13 @@ def test_failures(client, path, sent, status, code, keys, why):
     assert reply.json["error"]["request_id"] == reply.headers["X-Request-Id"]
 
 
+def test_the_log_line_of_a_refused_request_names_the_account(client, caplog):
+    caplog.set_level(logging.INFO, logger="rules.requests")
+    client.post("/v1/methods/echoWord", data=body(word="", accountID="163"))
+    [record] = caplog.records
+    assert (record.status, record.code, record.account) == (400, "BAD_PARAMETERS", "163")
+
+
 def test_a_body_of_the_limit_is_read(client):
     padded = body().ljust(262_144)
     assert client.post("/v1/methods/echoWord", data=padded).status_code == 200
