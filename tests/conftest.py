@@ -8,12 +8,14 @@ from hypothesis import settings
 
 from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     address,
+    empty_address,
     engine,
     postgres_address,
     postgres_engine,
     postgres_server,
     postgres_shared,
     postgres_template,
+    postgres_to_stop,
     sqlite_address,
     sqlite_engine,
     sqlite_template,

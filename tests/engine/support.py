@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from dbos._dbos import _get_dbos_instance as dbos_instance
+
+import tests.engine.node
 from rules.gateways.engine import Delivery, WorkStarter
 from rules.services.work import Work
 from rules.storage import transaction
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,19 +50,20 @@ def delivering(engine, handler, **more):
     try:
         yield delivery
     finally:
-        delivery.stop(wait_seconds=2)
+        end(delivery)
 
 
-@contextmanager
+def end(delivery):
+    """Stop at once when nothing is in hand; the engine itself looks once a second only."""
+    deadline = time.monotonic() + 2
+    while dbos_instance()._active_workflows_set.activeList() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    delivery.stop(wait_seconds=0)
+
+
 def node(address, name, path, seconds=0.0):
     """A delivery process of its own, killed at the end."""
-    command = [sys.executable, "-m", "tests.engine.node", address, name, str(path), str(seconds)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    return running(tests.engine.node.main, address, name, str(path), str(seconds))
 
 
 def noted(path, word):

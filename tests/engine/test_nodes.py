@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 
-import pytest
 from sqlalchemy import text
 
 from rules.gateways.engine import WorkStarter, prepare
 from rules.gateways.engine import delivery as delivery_module
 from rules.storage import is_sqlite, make_engine, reading
-from tests.engine.support import ROOT, delivering, node, noted, order, put, until
+from tests.engine.support import delivering, node, noted, order, put, until
+from tests.processes import start
 
 
-@pytest.fixture
-def prepared(engine):
-    prepare(engine)
-    return engine
-
-
-def test_a_killed_node_takes_up_its_work_when_it_returns(prepared, address, tmp_path):
+def test_a_killed_node_takes_up_its_work_when_it_returns(engine, address, tmp_path):
     path = tmp_path / "log"
-    put(prepared, *(order(n) for n in range(5)))
+    put(engine, *(order(n) for n in range(5)))
     with node(address, "one", path, 30):
         until(lambda: len(noted(path, "begin")) == 5)
     with node(address, "one", path):
         until(lambda: sorted(noted(path, "end")) == list("01234"))
 
 
-def test_resumed_work_stays_in_its_queue(prepared, address, tmp_path):
+def test_resumed_work_stays_in_its_queue(engine, address, tmp_path):
     path = tmp_path / "log"
-    put(prepared, order(1))
+    put(engine, order(1))
     with node(address, "gone", path, 30):
         until(lambda: noted(path, "begin"))
-    client = WorkStarter(prepared).client()
+    client = WorkStarter(engine).client()
     client.resume_workflows(["w1"], queue_name="orders")
     assert client.retrieve_workflow("w1").get_status().queue_name == "orders"
 
 
-def test_an_orderly_end_leaves_nothing_behind(prepared, address, tmp_path):
+def test_an_orderly_end_leaves_nothing_behind(engine, address, tmp_path):
     path = tmp_path / "log"
-    put(prepared, order(1))
-    with node(address, "one", path, 1.0) as process:
+    put(engine, order(1))
+    with node(address, "one", path, 0.4) as process:
         until(lambda: noted(path, "begin"))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        process.terminate()
+        process.join(15)
+        assert process.exitcode == 0
     assert noted(path, "end") == ["1"]
 
 
-def test_arguments_are_stored_as_plain_json(prepared):
-    put(prepared, order(7))
-    schema = "" if is_sqlite(prepared) else "dbos."
-    with reading(prepared) as connection:
+def test_arguments_are_stored_as_plain_json(engine):
+    put(engine, order(7))
+    schema = "" if is_sqlite(engine) else "dbos."
+    with reading(engine) as connection:
 
         def stored(column, table):
             query = f"SELECT {column} FROM {schema}{table}"  # noqa: S608  names of the engine
@@ -65,12 +56,12 @@ def test_arguments_are_stored_as_plain_json(prepared):
         assert '"n":"7"' in stored("inputs", "workflow_input").replace(" ", "")
 
 
-def test_the_limit_of_a_queue_holds(prepared):
+def test_the_limit_of_a_queue_holds(engine):
     done = []
-    with delivering(prepared, lambda argument: done.append(argument["n"]), rate=3):
-        put(prepared, *(order(n) for n in range(8)))
+    with delivering(engine, lambda argument: done.append(argument["n"]), rate=3):
+        put(engine, *(order(n) for n in range(8)))
         until(lambda: len(done) == 3)
-        time.sleep(0.6)
+        time.sleep(0.4)
         assert len(done) == 3
 
 
@@ -87,23 +78,24 @@ def test_the_file_is_in_write_ahead_mode_and_fully_synced(tmp_path):
         assert connection.exec_driver_sql("SELECT unixepoch('subsec')").scalar() > 1.7e9
 
 
-def test_prepare_may_run_in_many_processes_at_once(address):
-    code = (
-        "import sys; from rules.gateways.engine import prepare; "
-        "from rules.storage import make_engine; prepare(make_engine(sys.argv[1]))"
-    )
-    command = [sys.executable, "-c", code, address]
-    started = [subprocess.Popen(command, cwd=ROOT, env=os.environ) for _ in range(3)]
-    assert [process.wait(60) for process in started] == [0, 0, 0]
+def prepare_at(address):
+    prepare(make_engine(address))
 
 
-def test_work_of_a_dead_node_is_taken_over(prepared, address, tmp_path, monkeypatch):
+def test_prepare_may_run_in_many_processes_at_once(empty_address):
+    started = [start(prepare_at, empty_address) for _ in range(3)]
+    for process in started:
+        process.join(60)
+    assert [process.exitcode for process in started] == [0, 0, 0]
+
+
+def test_work_of_a_dead_node_is_taken_over(engine, address, tmp_path, monkeypatch):
     path = tmp_path / "log"
     monkeypatch.setitem(delivery_module.TAKEN_SECONDS, "orders", 0.5)
     monkeypatch.setattr(delivery_module, "REAP_SECONDS", 0.2)
     done = []
-    put(prepared, *(order(n) for n in range(5)))
+    put(engine, *(order(n) for n in range(5)))
     with node(address, "gone", path, 30):
         until(lambda: len(noted(path, "begin")) == 5)
-    with delivering(prepared, lambda argument: done.append(argument["n"])):
+    with delivering(engine, lambda argument: done.append(argument["n"])):
         until(lambda: sorted(done) == list("01234"))

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-import signal
-import subprocess
-import sys
 import threading
-from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 from dbos import DBOS
 from sqlalchemy import text
 
-from rules.gateways.engine import WorkStarter, prepare
+from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import delivery as delivery_module
 from rules.gateways.engine.starter import VERSION
 from rules.services.work import KINDS
@@ -23,6 +19,7 @@ from rules.storage import is_sqlite, make_engine, reading, transaction
 from rules.storage.nodes import NODES
 from rules.storage.upsert import insert_or_nothing
 from tests.engine.support import ROOT, delivering, order, put, until
+from tests.processes import command, running
 
 TRAPS = {
     1: "engine/test_traps.py::test_one_live_process_of_a_machine_delivers",
@@ -47,40 +44,27 @@ def test_every_trap_has_its_test(number):
     assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-@pytest.fixture
-def prepared(engine):
-    prepare(engine)
-    return engine
-
-
-def test_one_live_process_of_a_machine_delivers(prepared, address, tmp_path):
+def test_one_live_process_of_a_machine_delivers(engine, address, tmp_path):
     """Trap 1: two processes of one name would call everybody twice."""
     logs = [(tmp_path / name) for name in ("first", "second")]
     environ = {**os.environ, "RULES_DATABASE": address, "RULES_NODE": f"n{tmp_path.name}"}
 
-    def start(log):
-        command = [sys.executable, "-m", "rules", "deliver"]
-        with log.open("w") as file:
-            return subprocess.Popen(command, cwd=ROOT, env=environ, stderr=file)
+    def deliver(log):
+        return running(command, "deliver", environ=environ, stderr=log)
 
     def delivers(log):
-        lines = log.read_text().splitlines()
+        lines = log.read_text().splitlines() if log.exists() else []
         assert all(line.startswith('{"time":') for line in lines), "the engine speaks as we do"
         return any('"delivering"' in line for line in lines)
 
-    with ExitStack() as stack:
-        first = start(logs[0])
-        stack.callback(first.wait)
-        stack.callback(first.kill)
+    with deliver(logs[0]) as first:
         until(lambda: delivers(logs[0]))
-        second = start(logs[1])
-        stack.callback(second.wait)
-        stack.callback(second.kill)
-        with pytest.raises(subprocess.TimeoutExpired):
-            second.wait(1.5)
-        assert not delivers(logs[1])
-        first.send_signal(signal.SIGKILL)
-        until(lambda: delivers(logs[1]))
+        with deliver(logs[1]) as second:
+            second.join(0.8)
+            assert second.is_alive()
+            assert not delivers(logs[1])
+            first.kill()
+            until(lambda: delivers(logs[1]))
 
 
 def test_what_was_inserted_is_told_alike_by_both_stores(engine):
@@ -92,9 +76,9 @@ def test_what_was_inserted_is_told_alike_by_both_stores(engine):
         assert insert_or_nothing(connection, NODES, row) is False
 
 
-def test_every_queue_is_polled_often_and_wide(prepared):
+def test_every_queue_is_polled_often_and_wide(engine):
     """Trap 6: polled once a second, a queue does no more than its concurrency a second."""
-    with delivering(prepared, lambda _: None):
+    with delivering(engine, lambda _: None):
         known = {queue.name: queue for queue in DBOS.list_queues()}
         assert set(delivery_module.POLL_SECONDS) == set(KINDS.values())
         for name, seconds in delivery_module.POLL_SECONDS.items():
@@ -103,19 +87,19 @@ def test_every_queue_is_polled_often_and_wide(prepared):
             assert seconds <= 0.2 or name == "housekeeping", "nobody waits for that"
 
 
-def test_failures_leave_no_number_in_the_engine(prepared, caplog):
+def test_failures_leave_no_number_in_the_engine(engine, caplog):
     """Trap 8: what failed is not told in the words of a library."""
-    assert prepared.hide_parameters
+    assert engine.hide_parameters
 
     def fail(argument):
         raise ValueError(f"919876543210 {argument}")
 
-    with delivering(prepared, fail):
-        put(prepared, order("fails"))
+    with delivering(engine, fail):
+        put(engine, order("fails"))
         until(lambda: "work failed" in caplog.text)
-        until(lambda: stored(prepared, "count(*)", "status = 'SUCCESS'") == [1])
-    assert stored(prepared, "count(*)", "error IS NOT NULL") == [0]
-    assert not any("919876543210" in str(cell) for cell in stored(prepared, "output"))
+        until(lambda: stored(engine, "count(*)", "status = 'SUCCESS'") == [1])
+    assert stored(engine, "count(*)", "error IS NOT NULL") == [0]
+    assert not any("919876543210" in str(cell) for cell in stored(engine, "output"))
 
 
 def stored(engine, columns, condition="1 = 1"):
@@ -125,20 +109,19 @@ def stored(engine, columns, condition="1 = 1"):
         return list(connection.execute(text(query)).scalars())
 
 
-def test_the_version_of_work_is_pinned(prepared):
+def test_the_version_of_work_is_pinned(engine):
     """Trap 9: a version made of the code's checksum would strand the work of every release."""
-    put(prepared, order("kept"))
-    assert stored(prepared, "application_version") == [VERSION] == ["1"]
+    put(engine, order("kept"))
+    assert stored(engine, "application_version") == [VERSION] == ["1"]
     done = []
-    with delivering(prepared, lambda argument: done.append(argument["n"])):
+    with delivering(engine, lambda argument: done.append(argument["n"])):
         until(lambda: done == ["kept"])
-    assert stored(prepared, "application_version", "workflow_uuid = 'wkept'") == ["1"]
+    assert stored(engine, "application_version", "workflow_uuid = 'wkept'") == ["1"]
 
 
 def test_many_writers_wait_and_none_fails(sqlite_address):
     """Trap 11: on one file writers queue, each with a connection of its own."""
     engines = [make_engine(sqlite_address) for _ in range(6)]
-    prepare(engines[0])
     failures = []
 
     def write(number):

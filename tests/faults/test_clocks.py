@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
-from rules.gateways.engine import Delivery, WorkStarter, prepare
+from sqlalchemy import text
+
+from rules.gateways.engine import Delivery, WorkStarter
 from rules.outbound import State
 from rules.sandbox import Fault
 from rules.services.handover import hand_over
-from rules.storage import transaction
+from rules.services.outbound import work_name
+from rules.storage import is_sqlite, transaction
 from rules.storage.memory.outbound import MemoryOrders
 from rules.storage.outbound import SqlOrders
 from rules.worker import handlers
-from tests.engine.support import until
+from tests.engine.support import end, until
 from tests.outbound.made import DOWN
 from tests.outbound.world import World
 from tests.stores import three_stores
@@ -80,13 +84,22 @@ def test_a_clock_set_forward_during_an_attempt_makes_one_call(store):
     assert world.services.orders.get(order.id).state in {State.ACCEPTED, State.UNCERTAIN}
 
 
+def due_now(engine, order):
+    """Let the engine's clock be where the handler's is not yet."""
+    table = "workflow_status" if is_sqlite(engine) else "dbos.workflow_status"
+    with transaction(engine) as connection:
+        changed = {"now": int(time.time() * 1000), "id": work_name(order)}
+        statement = f"UPDATE {table} SET delay_until_epoch_ms = :now WHERE workflow_uuid = :id"  # noqa: S608  names of the engine
+        assert connection.execute(text(statement), changed).rowcount == 1
+
+
 def test_a_node_whose_clock_is_slow_delivers_in_the_end(engine):
     """The engine finds the work due, the handler's clock does not: nothing is lost."""
-    prepare(engine)
     world = World(orders=SqlOrders(engine, WorkStarter(engine)))
     world.clock.now = datetime.now(UTC) - timedelta(seconds=5)
     order = waiting(world)
-    lag = timedelta(seconds=6.5)
+    due_now(engine, order)
+    lag = timedelta(seconds=1.5)
     object.__setattr__(world.services, "clock", lambda: datetime.now(UTC) - lag)
     world.sandbox.clock = world.services.clock
     delivery = Delivery(
@@ -96,5 +109,5 @@ def test_a_node_whose_clock_is_slow_delivers_in_the_end(engine):
     try:
         until(lambda: world.services.orders.get(order.id).state is State.ACCEPTED)
     finally:
-        delivery.stop(wait_seconds=2)
+        end(delivery)
     assert len(world.calls()) == 1

@@ -26,7 +26,7 @@ def test_four_nodes_of_which_three_die(postgres_address, tmp_path):
         for node in nodes[:3]:
             further(world)
             node.kill()
-            node.wait()
+            node.join()
         until(lambda: world.open_orders() == 0, 300)
     assert world.reckon() == ORDERS
     world.close()

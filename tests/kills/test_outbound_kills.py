@@ -12,6 +12,7 @@ from rules.sandbox.dialler import Fault
 from tests.kills.world import World, until
 
 CLAIM_SECONDS = 60
+QUICK = (0.5, 0.5, 0.5)
 ROUNDS = int(os.environ.get("RULES_TEST_ROUNDS", "200"))
 
 
@@ -42,14 +43,14 @@ def test_what_was_answered_is_on_disk(world_on_a_file):
 
 def test_a_killed_delivery_process_loses_and_doubles_nothing(world_on_a_file):
     world = world_on_a_file
-    world.queue(150)
+    world.queue(80)
     for _ in range(2):
         before = sum(world.calls().values())
-        with world.delivering():
+        with world.delivering(waits=QUICK):
             until(lambda before=before: sum(world.calls().values()) > before, 30)
-    with world.delivering():
+    with world.delivering(waits=QUICK):
         until(lambda: world.open_orders() == 0, 40)
-    assert world.reckon() == 150
+    assert world.reckon() == 80
 
 
 @pytest.mark.soak
@@ -66,7 +67,7 @@ def test_kills_at_random_moments(world, victim):
             until(lambda before=before: len(world.accepted()) > before, 60)
             time.sleep(draw.uniform(0.0, 1.0))
             dying.kill()
-            dying.wait()
+            dying.join()
     with world.delivering():
         until(lambda: world.open_orders() == 0, 10 * CLAIM_SECONDS)
     print(f"{victim}: {ROUNDS} kills, {world.reckon()} orders, none lost, none doubled")
@@ -80,7 +81,7 @@ def test_two_nodes_take_over_from_each_other(postgres_address, tmp_path):
     with world.delivering("one") as first, world.delivering("two"):
         until(lambda: len(world.calls()) > 20, 60)
         first.kill()
-        first.wait()
+        first.join()
         until(lambda: world.open_orders() == 0, 180)
     world.reckon()
     world.close()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from importlib import import_module
 
 from rules.bootstrap import build, prepare_database
 from rules.outbound import OutboundRequest, State, open_order, plan
@@ -17,9 +14,11 @@ from rules.sandbox import Sandbox, SandboxServer
 from rules.sandbox.config import SandboxConfig
 from rules.services.handover import grounds_of
 from rules.settings import Settings
+from tests.kills import accepter
 from tests.kills.accepter import SECURITY_ID
+from tests.processes import command, running
 
-ROOT = Path(__file__).parents[2]
+RETRY = import_module("rules.outbound.retry")
 OPEN = (State.QUEUED, State.HELD, State.SENDING)
 
 
@@ -43,27 +42,15 @@ class World:
         self.services = build(self.settings)
         self._starts = 0
 
-    @contextmanager
-    def running(self, *command, **environ):
-        """A process that is killed at the end of the block, without a word of warning."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=self.environ | environ,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-
     def accepting(self):
+        """A process that accepts, killed at the end of the block."""
         self._starts += 1
-        return self.running("tests.kills.accepter", str(self.noted), f"c{self._starts}")
+        prefix = f"c{self._starts}"
+        return running(accepter.main, str(self.noted), prefix, environ=self.environ)
 
-    def delivering(self, node="one"):
-        return self.running("rules", "deliver", RULES_NODE=node)
+    def delivering(self, node="one", waits=RETRY.WAITS):
+        """A delivery process, killed at the end of the block; `waits`: seconds between attempts."""
+        return running(deliver, waits, environ=self.environ | {"RULES_NODE": node})
 
     def queue(self, count, first=0):
         """Orders that are on disk and due, as if whoever accepted them died right then."""
@@ -113,8 +100,13 @@ class World:
         self.server.close()
 
 
+def deliver(waits):
+    RETRY.WAITS = waits
+    command("deliver")
+
+
 def until(condition, seconds):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.1)
+        time.sleep(0.03)

@@ -3,17 +3,14 @@
 import random
 import time
 from contextlib import suppress
-from multiprocessing import get_context
 
 import pytest
 
 from rules.storage import driver, is_sqlite, make_engine
 from rules.storage.care import examine
 from rules.storage.preferences import SqlPreferences
+from tests.processes import PROCESSES
 from tests.storage.writer import WHO, write
-
-PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.storage.writer"])
 
 
 def start(address, name, times):

@@ -1,8 +1,6 @@
 """Migrations: from nothing to the newest on both stores, several at once, and clear refusals."""
 
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
+import warnings
 from importlib import import_module
 from pkgutil import walk_packages
 
@@ -18,26 +16,14 @@ import rules.storage
 from rules.errors import SchemaMismatch
 from rules.storage import check_schema, make_engine, migrate, schema, schema_version, transaction
 from rules.storage.tables import METADATA, PREFIX
-from tests.stores import fresh_database
-
-START = """
-import sys
-from rules.storage import make_engine, migrate
-engine = make_engine(sys.argv[1])
-print(migrate(engine))
-engine.dispose()
-"""
+from tests.processes import PROCESSES, start
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty(request, tmp_path):
-    """Address of a database without a schema."""
-    if request.param == "sqlite":
-        yield str(tmp_path / "new.sqlite3")
-        return
-    server, _ = request.getfixturevalue("postgres_template")
-    with fresh_database(server, "template0") as address:
-        yield address
+def migrate_at(address, said):
+    warnings.simplefilter("error")
+    engine = make_engine(address)
+    said.send(migrate(engine))
+    engine.dispose()
 
 
 def set_version(engine, version):
@@ -46,8 +32,8 @@ def set_version(engine, version):
         connection.execute(text(statement), {"version": version})
 
 
-def test_migrate_from_nothing_then_nothing_to_do(empty):
-    engine = make_engine(empty)
+def test_migrate_from_nothing_then_nothing_to_do(empty_address):
+    engine = make_engine(empty_address)
     assert schema_version(engine) is None
     assert migrate(engine) == (None, schema.HEAD)
     assert migrate(engine) == (schema.HEAD, schema.HEAD)
@@ -55,8 +41,8 @@ def test_migrate_from_nothing_then_nothing_to_do(empty):
     engine.dispose()
 
 
-def test_no_schema_is_refused(empty):
-    engine = make_engine(empty)
+def test_no_schema_is_refused(empty_address):
+    engine = make_engine(empty_address)
     with pytest.raises(SchemaMismatch, match="no schema yet: run 'flow-rules migrate'"):
         check_schema(engine)
     engine.dispose()
@@ -78,19 +64,18 @@ def test_newer_schema_is_not_touched(engine):
     assert schema_version(engine) == "9999"
 
 
-def test_six_processes_start_at_once(empty, tmp_path):
-    def start(_):
-        command = [sys.executable, "-W", "error", "-c", START, empty]
-        return subprocess.run(
-            command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
-
-    with ThreadPoolExecutor(6) as pool:
-        runs = list(pool.map(start, range(6)))
-    assert [run.stderr for run in runs] == [""] * 6
-    said = sorted(run.stdout.strip() for run in runs)
-    done, todo = f"('{schema.HEAD}', '{schema.HEAD}')", f"(None, '{schema.HEAD}')"
-    assert said == [done] * 5 + [todo]
+def test_six_processes_start_at_once(empty_address, tmp_path):
+    heard, say = PROCESSES.Pipe(duplex=False)
+    log = tmp_path / "errors"
+    started = [start(migrate_at, empty_address, say, stderr=log) for _ in range(6)]
+    for process in started:
+        process.join(60)
+    assert [process.exitcode for process in started] == [0] * 6
+    assert log.read_text() == ""
+    said = sorted((heard.recv() for _ in range(6)), key=str)
+    assert said == [(schema.HEAD, schema.HEAD)] * 5 + [(None, schema.HEAD)]
+    heard.close()
+    say.close()
 
 
 def test_tables_are_what_the_migrations_make(engine):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rules.gateways.engine import Delivery, WorkStarter, prepare
+from rules.gateways.engine import Delivery, WorkStarter
 from rules.storage import transaction
 from rules.storage.seal import DataSeal
 from rules.storage.webhooks import SqlWebhooks
 from rules.worker import handlers
-from tests.engine.support import until
+from tests.engine.support import end, until
 from tests.gateways.servers import answering
 from tests.webhooks.test_served import called, services
 
 
 def test_queued_by_a_request_and_made_once_by_the_delivery_process(sqlite_engine):
-    prepare(sqlite_engine)
     store = SqlWebhooks(sqlite_engine, DataSeal("a data key"), WorkStarter(sqlite_engine))
     with answering() as server:
         made = replace(services(server, wait=False), webhooks=store)
@@ -31,5 +30,5 @@ def test_queued_by_a_request_and_made_once_by_the_delivery_process(sqlite_engine
             until(lambda: server.requests)
             until(lambda: store.take("r-1") is None)
         finally:
-            delivery.stop(wait_seconds=2)
+            end(delivery)
     assert len(server.requests) == 1

@@ -34,6 +34,8 @@ TAKEN_SECONDS = {"orders": 20.0, "messages": 35.0, "webhooks": 80.0, "housekeepi
 CONCURRENCY = 32
 POLL_SECONDS = {"orders": 0.1, "messages": 0.2, "webhooks": 0.2, "housekeeping": 5.0}
 """How often a queue is looked at: the most an idle process does."""
+WAKE_SECONDS = 0.2
+"""How often delays are looked at that have ended; the engine alone does so once a second."""
 REAP_SECONDS = 5.0
 KEEP_FINISHED = timedelta(days=2)
 _DELETE_AT_ONCE = 500
@@ -68,13 +70,17 @@ class Delivery:
         self._rate = rate
         self._starter = WorkStarter(engine)
         self._stopping = threading.Event()
-        self._reaper = threading.Thread(target=self._reap_always, name="reaper", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._always, args=task, name=task[0], daemon=True)
+            for task in (("reaping", self.reap, REAP_SECONDS), ("waking", self.wake, WAKE_SECONDS))
+        ]
 
     def start(self) -> None:
         """Take up work: first what this node had in hand when it died."""
         from dbos import DBOS  # noqa: PLC0415  only the delivery process runs it
 
         prepare(self._engine)
+        self._declare_queues()
         DBOS(
             config={
                 "name": APPLICATION,
@@ -85,6 +91,7 @@ class Delivery:
                 "use_listen_notify": False,
                 "enable_otlp": False,
                 "log_level": "WARNING",
+                "notification_listener_polling_interval_sec": 0.2,  # asks nothing; ends sooner
                 "max_executor_threads": CONCURRENCY * len(set(KINDS.values())),
             }
         )
@@ -95,16 +102,20 @@ class Delivery:
 
         _speak_as_we_do()
         DBOS.launch()
+        for thread in self._threads:
+            thread.start()
+
+    def _declare_queues(self) -> None:
+        """Before the launch: a queue declared later is first looked at a second later."""
         for queue in sorted(set(KINDS.values())):
             limited = queue == "orders" and self._rate
-            DBOS.register_queue(
+            self._starter.client().register_queue(
                 queue,
                 worker_concurrency=CONCURRENCY,
                 polling_interval_sec=POLL_SECONDS[queue],
                 limiter={"limit": self._rate or 0, "period": 60.0} if limited else None,
                 on_conflict="always_update",
             )
-        self._reaper.start()
 
     def stop(self, *, wait_seconds: int = 20) -> None:
         """End in an orderly way: take nothing more, let running work finish."""
@@ -112,7 +123,8 @@ class Delivery:
 
         self._stopping.set()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=wait_seconds)
-        self._reaper.join(wait_seconds)
+        for thread in self._threads:
+            thread.join(wait_seconds or 1)
 
     def _run(self, kind: str, id: str, argument: dict[str, str]) -> None:  # noqa: A002
         """Run one piece of work until it is done, or started anew for later."""
@@ -148,12 +160,18 @@ class Delivery:
             else:
                 return
 
-    def _reap_always(self) -> None:
-        while not self._stopping.wait(REAP_SECONDS):
+    def _always(self, name: str, task: Callable[[], object], seconds: float) -> None:
+        while not self._stopping.wait(seconds):
             try:
-                self.reap()
+                task()
             except Exception as error:  # noqa: BLE001  the database may be away; go on
-                _log.warning("reaping failed", extra={"error": type(error).__name__})
+                about = {"task": name, "error": type(error).__name__}
+                _log.warning("looking for work failed", extra=about)
+                self._stopping.wait(REAP_SECONDS)
+
+    def wake(self) -> None:
+        """Have work whose delay has ended taken up."""
+        self._starter.client()._sys_db.transition_delayed_workflows()  # noqa: SLF001  nothing public does it
 
     def reap(self) -> int:
         """Resume work that was taken too long ago; gives back how much."""
