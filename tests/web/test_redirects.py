@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,9 +15,11 @@ from rules.methods.link_making import tenant_of
 from rules.methods.link_reads import find_link, stats_of
 from rules.methods.short_url import short_url
 from rules.services.links import DomainState
+from rules.storage import make_engine
 from rules.storage.link_services import link_services
-from rules.testing import at, make_services
+from rules.testing import make_services
 from tests._cases import cases
+from tests.stores import fresh_database
 from webapp import create_app
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
@@ -41,9 +45,34 @@ MEMBERS = {
 }
 
 
-def services():
-    found = make_services(now=NOW, accounts=ACCOUNTS, link_domain="s.example", default_tenant=True)
-    return replace(found, draw=secrets.randbelow)
+class Desk:
+    """One app on one store for all rows, each of which makes a link of its own; and its clock."""
+
+    def __init__(self, engine=None):
+        made = make_services(
+            now=NOW, accounts=ACCOUNTS, link_domain="s.example", default_tenant=True
+        )
+        links = link_services(engine, made.settings) if engine else made.links
+        self.mine = replace(made, draw=secrets.randbelow, links=links, clock=lambda: self.now)
+        self.client = create_app(self.mine).test_client()
+        self.now = NOW
+
+
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgres"])
+def desk(request, tmp_path_factory):
+    if request.param == "memory":
+        yield Desk()
+        return
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            address = str(tmp_path_factory.mktemp("redirects") / "rules.sqlite3")
+            shutil.copy(request.getfixturevalue("sqlite_template"), address)
+        else:
+            template = request.getfixturevalue("postgres_template")
+            address = stack.enter_context(fresh_database(*template))
+        engine = make_engine(address)
+        stack.callback(engine.dispose)
+        yield Desk(engine)
 
 
 def make(mine, kind):
@@ -95,38 +124,21 @@ def seconds(text):
     return timedelta(**{{"s": "seconds", "d": "days"}[text[-1]]: int(text[:-1])})
 
 
-def check(mine, row):
+@pytest.mark.parametrize("row", cases("redirects"))
+def test_l4_l5_redirects(row, desk):
+    mine, desk.now = desk.mine, NOW
+    mine.links.domains.set_state("go.example", DomainState.READY)
     made = make(mine, row["link"])
     link = find_link(mine, made)
-    late = at(mine, NOW + seconds(row["after"]))
+    desk.now += seconds(row["after"])
     host, path = asked(made, row["asked"])
     name, _, value = row["header"].partition("=")
     headers = {"Host": host, "User-Agent": PHONE} | ({name: value} if name else {})
-    reply = create_app(late).test_client().open(f"/{path}", method=row["verb"], headers=headers)
+    reply = desk.client.open(f"/{path}", method=row["verb"], headers=headers)
     assert reply.status_code == int(row["status"])
     assert ("Location" in reply.headers) == (reply.status_code == 302)
     if reply.status_code == 302:
         assert reply.headers["Location"] == link.target
-    found = stats_of(late, link, tenant_of(late, ""))
+    found = stats_of(mine, link, tenant_of(mine, ""))
     counted = {"human": (1, 0), "bot": (0, 1), "": (0, 0)}[row["counted"]]
     assert (found["human"], found["bot"], found["visitors"]) == (*counted, counted[0])
-
-
-@pytest.mark.parametrize("row", cases("redirects"))
-def test_l4_l5_redirects(row):
-    check(services(), row)
-
-
-@pytest.mark.parametrize("row", cases("redirects"))
-def test_l4_l5_redirects_from_a_file(row, sqlite_engine):
-    mine = services()
-    check(replace(mine, links=link_services(sqlite_engine, mine.settings)), row)
-
-
-def test_l4_l5_redirects_from_a_server(postgres_engine):
-    """All rows on one database: each makes a link of its own."""
-    mine = services()
-    mine = replace(mine, links=link_services(postgres_engine, mine.settings))
-    for param in cases("redirects"):
-        mine.links.domains.set_state("go.example", DomainState.READY)
-        check(mine, param.values[0])
