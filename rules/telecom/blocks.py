@@ -1,7 +1,7 @@
 """What is known of a block of numbers: its class, operator, circle, and how sure that is.
 
-Five digits decide nearly all ten-digit numbers, six all of them. What was worked out for a block is
-kept, so every later number of it costs one dictionary access.
+Four digits decide whole mobile series, five nearly all ten-digit numbers, six all of them. What was
+worked out for a block is kept, so every later number of it costs one dictionary access.
 
 >>> record = BLOCKS[None]["98480"]
 >>> record.operator, record.operator_now, record.circle, record.circle_confidence.value
@@ -12,7 +12,6 @@ True
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from rules.telecom.tables import EITHER, FIXED, MOBILE, plan
 from rules.telecom.words import Basis, CallBack, Confidence, NumberClass, Reason, Source
 
 if TYPE_CHECKING:
-    from rules.telecom.tables import Series
+    from rules.telecom.tables import Landline, Series
 
 __all__ = ["BLOCKS", "class_record", "refused", "regular_record"]
 
@@ -46,6 +45,8 @@ _LANDLINE_OPERATORS = {
 }
 _MTNL_CIRCLES = ("Delhi", "Mumbai")
 _AREA_SOURCES, _CLASS_SOURCES = ("geo-in",), ("classes",)
+_FEWEST = 4
+"""Digits of a mobile series; below them nothing is decided."""
 
 
 def regular_record(national: str, source: Source | None) -> Record:
@@ -55,13 +56,13 @@ def regular_record(national: str, source: Source | None) -> Record:
     """
     kind = plan().types[int(national[:6])]
     if kind == MOBILE:
-        return _mobile(national)
+        return _mobile(plan().find_series(national))
     if kind == FIXED:
-        lagging = source is Source.MOBILE and _is_given_out(plan().find_series(national))
-        return replace(_mobile(national), ambiguous=True) if lagging else _landline(national)
+        series = plan().find_series(national) if source is Source.MOBILE else None
+        return _mobile(series, ambiguous=True) if _is_given_out(series) else _landline(national)
     if kind == EITHER:
-        fixed = source is Source.LANDLINE or plan().find_series(national) is None
-        return replace(_landline(national) if fixed else _mobile(national), ambiguous=True)
+        series = plan().find_series(national) if source is not Source.LANDLINE else None
+        return _mobile(series, ambiguous=True) if series else _landline(national, ambiguous=True)
     return refused(Reason.NOT_IN_PLAN)
 
 
@@ -70,10 +71,10 @@ def _is_given_out(series: Series | None) -> bool:
     return series is not None and series.operator_confidence not in _NONE_NEEDED
 
 
-def _mobile(national: str) -> Record:
-    series = plan().find_series(national)
+@cache
+def _mobile(series: Series | None, *, ambiguous: bool = False) -> Record:
     if series is None:
-        return Record(NumberClass.MOBILE, CallBack.YES)
+        return Record(NumberClass.MOBILE, CallBack.YES, ambiguous=ambiguous)
     return Record(
         NumberClass.MOBILE,
         CallBack.YES,
@@ -86,15 +87,22 @@ def _mobile(national: str) -> Record:
         basis=Basis.ALLOCATION,
         as_of=series.state,
         sources=series.sources,
+        ambiguous=ambiguous,
     )
 
 
-def _landline(national: str) -> Record:
+def _landline(national: str, *, ambiguous: bool = False) -> Record:
     found = plan().find_landline(national)
     if found is None:
-        return Record(NumberClass.LANDLINE, CallBack.YES)
+        return Record(NumberClass.LANDLINE, CallBack.YES, ambiguous=ambiguous)
     code, area = found
-    operator, grade = _LANDLINE_OPERATORS.get(national[len(code)], ("", None))
+    return _area(area, national[len(code)], ambiguous=ambiguous)
+
+
+@cache
+def _area(area: Landline, sign: str, *, ambiguous: bool) -> Record:
+    """Fixed lines of one area code, of which the next digit hints at the operator."""
+    operator, grade = _LANDLINE_OPERATORS.get(sign, ("", None))
     operator = _local(operator, area.circle)
     return Record(
         NumberClass.LANDLINE,
@@ -110,6 +118,7 @@ def _landline(national: str) -> Record:
         basis=Basis.AREA_CODE,
         as_of=plan().landline_state,
         sources=_AREA_SOURCES,
+        ambiguous=ambiguous,
     )
 
 
@@ -167,25 +176,34 @@ def _coded(
 
 
 class _Blocks(dict[str, Record | None]):
-    """Records by first five digits; `None` where five digits do not decide."""
+    """Records by first four, five or six digits; `None` where these do not decide."""
 
     def __init__(self, source: Source | None) -> None:
         super().__init__()
         self._source = source
 
-    def __missing__(self, five: str) -> Record | None:
-        if len(five) != 5 or not (five.isascii() and five.isdigit()) or five[0] == "0":
+    def __missing__(self, digits: str) -> Record | None:
+        if not (digits.isascii() and digits.isdigit()) or digits[0] == "0":
             return None
-        record = None
-        first = int(five) * 10
-        types = plan().types[first : first + 10]
-        if len(set(types)) == 1 and plan().special_class(f"{five}00000") is None:
-            record = regular_record(f"{five}00000", self._source)
-        self[five] = record
+        record = self[digits[:-1]] if len(digits) > _FEWEST else None
+        if record is None and self._decide(digits):
+            record = regular_record(digits.ljust(10, "0"), self._source)
+        self[digits] = record
         return record
+
+    def _decide(self, digits: str) -> bool:
+        """Do these digits decide? Four do for a whole series, or when nobody has such numbers."""
+        span = 10 ** (6 - len(digits))
+        first = int(digits) * span
+        kind = plan().types[first]
+        if plan().types.count(kind, first, first + span) < span:
+            return False
+        if len(digits) == _FEWEST and kind and (kind != MOBILE or digits not in plan().series):
+            return False
+        return plan().special_class(digits.ljust(10, "0")) is None
 
 
 BLOCKS: dict[Source | None, _Blocks] = {
     source: _Blocks(source) for source in (None, Source.MOBILE, Source.LANDLINE)
 }
-"""By the kind of line, then by first five digits; at most 90,000 entries each."""
+"""By the kind of line, then by first four to six digits; some hundred thousand entries at most."""

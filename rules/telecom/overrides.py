@@ -47,7 +47,7 @@ class Overrides:
         self._rows = rows
         self._lengths = sorted({len(prefix) for prefix in rows}, reverse=True)
         self._divided = frozenset(
-            prefix[:size] for prefix in rows for size in (5, 6) if len(prefix) > size
+            prefix[:size] for prefix in rows for size in (4, 5, 6) if len(prefix) > size
         )
 
     def __bool__(self) -> bool:
@@ -66,7 +66,7 @@ class Overrides:
         return hashlib.sha256(repr(sorted(self._rows.items())).encode()).hexdigest()
 
     def divides(self, digits: str) -> bool:
-        """Do numbers with these first five or six digits differ in what is said about them?"""
+        """Do numbers with these first four to six digits differ in what is said about them?"""
         return digits in self._divided
 
 

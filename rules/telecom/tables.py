@@ -35,8 +35,11 @@ _SPECIAL = (
 )
 
 
-class Series(Struct, frozen=True):
-    """One mobile series as allocated; the grades are of operator and circle."""
+class Series(Struct, frozen=True, eq=False):
+    """What is known of mobile series; the grades are of operator and circle.
+
+    Series of which the same is known share one object, so that identity tells them apart.
+    """
 
     operator: str
     circle: str
@@ -46,8 +49,8 @@ class Series(Struct, frozen=True):
     state: str
 
 
-class Landline(Struct, frozen=True):
-    """One area code of fixed lines."""
+class Landline(Struct, frozen=True, eq=False):
+    """One area code of fixed lines; told apart by identity."""
 
     place: str
     state: str
@@ -63,13 +66,16 @@ class Plan:
     series: dict[str, Series]
     landlines: dict[str, Landline]
     special: tuple[tuple[NumberClass, Callable[[str], object]], ...]
+    is_special: Callable[[str], object]
     call_back: dict[NumberClass, CallBack]
     landline_state: str
     class_state: str
 
     def special_class(self, national: str) -> NumberClass | None:
         """The class with a pattern of its own that these digits belong to."""
-        return next((name for name, fits in self.special if fits(national)), None)
+        if not self.is_special(national):
+            return None
+        return next(name for name, fits in self.special if fits(national))
 
     def find_series(self, national: str) -> Series | None:
         """The series of a mobile number: longest prefix, five digits then four."""
@@ -88,15 +94,17 @@ def plan() -> Plan:
     """The whole plan; the first call reads the tables."""
     states = manifest()
     classes = _classes()
+    special = {
+        pattern: name
+        for name, pattern, _ in classes
+        if name in _SPECIAL and not pattern.startswith("^000")
+    }
     return Plan(
         types=_types(),
         series=_series(),
         landlines=_landlines(),
-        special=tuple(
-            (name, re.compile(pattern).match)
-            for name, pattern, _ in classes
-            if name in _SPECIAL and not pattern.startswith("^000")
-        ),
+        special=tuple((name, re.compile(pattern).match) for pattern, name in special.items()),
+        is_special=re.compile("|".join(pattern.removeprefix("^") for pattern in special)).match,
         call_back={name: back for name, _, back in classes},
         landline_state=states["landlines.csv"]["newest"],
         class_state=states["number_classes.csv"]["newest"],
@@ -118,14 +126,18 @@ def _types() -> bytearray:
 
 def _series() -> dict[str, Series]:
     columns = ("prefix", "operator", "circle", "operator_confidence", "circle_confidence")
-    found = {}
+    found: dict[str, Series] = {}
+    known: dict[tuple[str, ...], Series] = {}
     for line, row in enumerate(read_table("circles", (*columns, "sources", "state")), start=2):
-        prefix, operator, circle, operator_grade, circle_grade, sources, state = row
-        try:
-            grades = _GRADES[operator_grade], _GRADES[circle_grade]
-        except KeyError:
-            raise BadTable(f"circles.csv, line {line}: a grade that is not known") from None
-        found[prefix] = Series(operator, circle, *grades, _ids(sources), state)
+        prefix, *facts = row
+        operator, circle, operator_grade, circle_grade, sources, state = facts
+        if operator_grade not in _GRADES or circle_grade not in _GRADES:
+            raise BadTable(f"circles.csv, line {line}: a grade that is not known")
+        grades = _GRADES[operator_grade], _GRADES[circle_grade]
+        if (same := known.get(tuple(facts))) is None:
+            ids = tuple(sources.split(";"))
+            same = known[tuple(facts)] = Series(operator, circle, *grades, ids, state)
+        found[prefix] = same
     return found
 
 
@@ -153,8 +165,3 @@ def _classes() -> list[tuple[NumberClass, str, CallBack]]:
 
 
 _GRADES: dict[str, Confidence | None] = {"": None, **{grade: grade for grade in Confidence}}
-
-
-@cache
-def _ids(sources: str) -> tuple[str, ...]:
-    return tuple(sources.split(";"))

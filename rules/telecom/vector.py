@@ -21,10 +21,9 @@ from rules.telecom.answers import ADDED, Answers, entries
 from rules.telecom.blocks import BLOCKS
 from rules.telecom.columns import BLOCK_COUNT, KINDS, block_of, kinds_of, texts_of
 from rules.telecom.lookup import DEFAULT, lookup
-from rules.telecom.tables import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rules.telecom.answers import Asker
     from rules.telecom.model import Lookup
@@ -37,6 +36,8 @@ _FACTS = ("class", "operator", "operator_now", "circle", "circle_confidence", "r
 COUNTED = ("class", "operator", "circle", "circle_confidence", "reason", "language")
 _NOT_ASKED, _ODD, _FIRST = 0, 1, 2
 """Marks in the array of blocks: not worked out yet, to be looked up one by one, first answer."""
+_DIGITS = {100: 4, 10: 5, 1: 6}
+"""Digits that so many neighbouring blocks share."""
 _LONGEST = 64
 _SLICE = 250_000
 """Rows worked on at a time: what they need stays near the processor."""
@@ -63,6 +64,7 @@ class Engine:
         self._asker = asker
         self._answers = Answers(settings)
         self._blocks = pl.zeros(len(KINDS) * BLOCK_COUNT, dtype=pl.UInt32, eager=True)
+        self._marks: dict[int, int] = {}  # by record of `BLOCKS`, while overrides say nothing
         self._blocks[0] = _ODD  # where `block_of` points for what is not plain
         self._table = pl.DataFrame()
         self._counts: Counter[int] = Counter()
@@ -189,25 +191,33 @@ class Engine:
         )
 
     def _work_out(self, new: pl.Series) -> None:
-        """Fill the array for blocks not met before, ten at a time: mostly five digits decide."""
-        rows: list[int] = []
-        marks: list[int] = []
-        for five in (new // 10).unique().to_list():
-            first = five * 10
-            kind, digits = KINDS[first // BLOCK_COUNT], f"{five % (BLOCK_COUNT // 10):05}"
-            if BLOCKS[kind][digits] is None or self._settings.overrides.divides(digits):
-                found = [self._mark(f"{digits}{end}", kind) for end in range(10)]
-            else:
-                found = [self._answered(f"{digits}00000", kind)] * 10
-            rows += range(first, first + 10)
-            marks += found
-        self._blocks.scatter(rows, marks)
+        """Fill the array for blocks not met before: those that share four digits, then five."""
+        decided: list[tuple[int, int, int]] = []
+        for size in _DIGITS:
+            places = new // size
+            marks = [(place, self._mark(place, size)) for place in places.unique().to_list()]
+            decided += [(place * size, size, mark) for place, mark in marks if mark]
+            new = new.filter(places.is_in([place for place, mark in marks if not mark]))
+        ranges = pl.DataFrame(decided, ["first", "size", "mark"], orient="row")
+        each = ranges.select(
+            pl.int_ranges("first", pl.col("first") + pl.col("size")).alias("block"), "mark"
+        ).explode("block")
+        self._blocks.scatter(each["block"], each["mark"])
 
-    def _mark(self, six: str, kind: Source | None) -> int:
-        sample = f"{six}0000"
-        if plan().special_class(sample) or self._settings.overrides.divides(six):
-            return _ODD
-        return self._answered(sample, kind)
+    def _mark(self, place: int, size: int) -> int:
+        """The mark of so many neighbouring blocks, `_NOT_ASKED` when they may differ."""
+        kind, digits = divmod(place, BLOCK_COUNT // size)
+        text, source = f"{digits:0{_DIGITS[size]}}", KINDS[kind]
+        record = BLOCKS[source][text]
+        if record is None or self._settings.overrides.divides(text):
+            return _ODD if size == 1 else _NOT_ASKED
+        sample = text.ljust(10, "0")
+        if self._settings.overrides:
+            return self._answered(sample, source)
+        mark = self._marks.get(id(record))
+        if mark is None:
+            mark = self._marks[id(record)] = self._answered(sample, source)
+        return mark
 
     def _answered(self, sample: str, kind: Source | None) -> int:
         found = lookup(sample, source=kind, settings=self._settings)
