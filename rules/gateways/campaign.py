@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from rules.gateways.list_csv import quoted
 from rules.gateways.list_errors import ListRefused
 from rules.gateways.list_sinks import FIRST_PART, CsvSink, ParquetSink, clear_parts, open_cut, sync
 from rules.gateways.list_sources import CsvSource, ParquetSource
@@ -182,8 +181,8 @@ class _Run:
         job.wanted.check(self._source.columns)
         self._to_csv = job.target.suffix != ".parquet"
         self._source.check(as_text=self._to_csv)
-        written = quoted if self._source.is_raw(job.target) else str
-        self._enricher = Enricher(job.wanted, written, job.live)
+        joined = self._source.joined if self._source.is_raw(job.target) else None
+        self._enricher = Enricher(job.wanted, joined, job.live)
         header = self._source.header(job.wanted.names) if self._to_csv else b""
         self._rejects = open_cut(job.beside("rejects"), self.progress.rejects)
         closing.callback(self._rejects.close)

@@ -58,9 +58,12 @@ class CsvList:
 
     def header(self, more: Sequence[str]) -> bytes:
         """The header line with further columns."""
-        cells = [quoted(name) for name in more]
         line = self.first_line.rstrip(b"\r\n")
-        return line + "".join(self.delimiter + cell for cell in cells).encode() + self.line_break
+        return line + f"{self.delimiter}{self.joined(more)}".encode() + self.line_break
+
+    def joined(self, cells: Sequence[str]) -> str:
+        """Texts as cells of a line, in quotes where needed."""
+        return self.delimiter.join(map(quoted, cells))
 
     def chunk_size(self, rows: int) -> int:
         """Bytes that hold about so many rows, by the first rows of the file."""

@@ -72,6 +72,10 @@ class Source(Protocol):
         """The first line of a text file with these rows and further columns."""
         ...
 
+    def joined(self, cells: Sequence[str]) -> str:
+        """Texts as cells of a line."""
+        ...
+
     def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:
         """Rows behind the saved offset."""
         ...
@@ -105,6 +109,7 @@ class CsvSource:
         self.place = self._text.place
         self.close = self._text.close
         self.header = self._list.header
+        self.joined = self._list.joined
 
     def is_raw(self, target: Path) -> bool:
         """Text stays text."""
@@ -161,7 +166,11 @@ class ParquetSource:
 
     def header(self, more: Sequence[str]) -> bytes:
         """Names as a line of text."""
-        return (",".join(map(quoted, (*self.columns, *more))) + "\n").encode()
+        return f"{self.joined((*self.columns, *more))}\n".encode()
+
+    def joined(self, cells: Sequence[str]) -> str:
+        """With commas between them."""
+        return ",".join(map(quoted, cells))
 
     def nothing(self) -> pa.Table:
         """A table without rows."""

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,9 +19,9 @@ from rules.telecom.vector import Engine
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable
 
     from rules.telecom.answers import Asker
+    from rules.telecom.cells import Joined
     from rules.telecom.enrich import Wanted
 
 __all__ = ["Enricher", "enrich_any"]
@@ -32,26 +33,33 @@ class Enricher:
     def __init__(
         self,
         wanted: Wanted,
-        written: Callable[[str], str] = str,
+        joined: Joined | None = None,
         asker: Asker | None = None,
     ) -> None:
         self.wanted = wanted
         self._engines = {
             number: Engine(
-                settings=wanted.settings, languages=wanted.languages, written=written, asker=asker
+                settings=wanted.settings,
+                languages=wanted.languages,
+                columns=wanted.wanted,
+                joined=joined,
+                asker=asker,
             )
             for number in wanted.numbers
         }
 
     def added(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The added columns alone, for a frame with at least the columns that are looked at."""
+        """The added columns alone, for a frame with at least the columns that are looked at.
+
+        With `joined` some come as one, under the name of the first.
+        """
         wanted = self.wanted
         sources = frame[wanted.source] if wanted.source else None
         lists = frame[wanted.languages_column] if wanted.languages_column else None
         return pl.concat(
             [
-                engine.run(frame[number], sources=sources, lists=lists).select(
-                    pl.col(column).alias(wanted.name(number, column)) for column in wanted.wanted
+                engine.run(frame[number], sources=sources, lists=lists).rename(
+                    partial(wanted.name, number)
                 )
                 for number, engine in self._engines.items()
             ],

@@ -13,26 +13,27 @@ answer. Each other text that differs goes once through `lookup`. Needs polars, w
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from rules.telecom.answers import ADDED, Answers, entries
+from rules.telecom.answers import ADDED, Answers
 from rules.telecom.blocks import BLOCKS
+from rules.telecom.cells import FACTS, Cells
 from rules.telecom.columns import BLOCK_COUNT, KINDS, block_of, kinds_of, texts_of
 from rules.telecom.lookup import DEFAULT, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from rules.telecom.answers import Asker
+    from rules.telecom.cells import Joined
     from rules.telecom.model import Lookup
     from rules.telecom.settings import TelecomSettings
     from rules.telecom.words import Source
 
 __all__ = ["COUNTED", "Engine"]
 
-_FACTS = ("class", "operator", "operator_now", "circle", "circle_confidence", "reason")
 COUNTED = ("class", "operator", "circle", "circle_confidence", "reason", "language")
 _NOT_ASKED, _ODD, _FIRST = 0, 1, 2
 """Marks in the array of blocks: not worked out yet, to be looked up one by one, first answer."""
@@ -46,8 +47,9 @@ _SLICE = 250_000
 class Engine:
     """Answers columns of one list; keeps what it has worked out, so use one for the whole list.
 
-    `languages` is the list for all rows. `written` turns each different added text but `e164` into
-    the form wanted, such as a quoted one. `asker` asks a live source.
+    `languages` is the list for all rows, `columns` those of `ADDED` that are wanted. `joined` makes
+    one text of neighbouring cells, as lines of text want it: columns that do not differ within an
+    answer then come as one, under the name of the first. `asker` asks a live source.
     """
 
     def __init__(
@@ -55,20 +57,18 @@ class Engine:
         *,
         settings: TelecomSettings = DEFAULT,
         languages: Sequence[str] | None = None,
-        written: Callable[[str], str] = str,
+        columns: Sequence[str] = ADDED,
+        joined: Joined | None = None,
         asker: Asker | None = None,
     ) -> None:
         self._settings = settings
-        self._languages = languages
-        self._written = written
         self._asker = asker
         self._answers = Answers(settings)
+        self._cells = Cells(self._answers, languages, columns, joined)
         self._blocks = pl.zeros(len(KINDS) * BLOCK_COUNT, dtype=pl.UInt32, eager=True)
         self._marks: dict[int, int] = {}  # by record of `BLOCKS`, while overrides say nothing
         self._blocks[0] = _ODD  # where `block_of` points for what is not plain
-        self._table = pl.DataFrame()
         self._counts: Counter[int] = Counter()
-        self._spoken_counts: Counter[str] = Counter()
 
     def run(
         self,
@@ -77,13 +77,13 @@ class Engine:
         sources: pl.Series | None = None,
         lists: pl.Series | None = None,
     ) -> pl.DataFrame:
-        """The columns of `ADDED` for a column of numbers.
+        """The columns wanted for a column of numbers.
 
         `sources` holds words for the kind of line, `lists` a list of languages for each row; a row
         with a blank one has the list of all rows.
         """
         if numbers.is_empty():
-            return pl.DataFrame(schema=dict.fromkeys(ADDED, pl.String))
+            return self._cells.none()
         parts = [
             self._slice(
                 texts_of(numbers.slice(start, _SLICE)),
@@ -98,27 +98,18 @@ class Engine:
         self, texts: pl.Series, kinds: pl.Series | None, lists: pl.Series | None
     ) -> pl.DataFrame:
         found = self._settled(texts, kinds)
-        places, e164 = found["place"], found["e164"]
-        if len(self._table) != len(self._answers):
-            self._table = self._tabulate()
-        frame = self._table[places].with_columns(e164=e164)
-        if lists is not None:
-            frame = frame.with_columns(*self._spoken(places, texts_of(lists)))
-            self._spoken_counts.update(_counted(frame["language"]))
-        self._counts.update(_counted(places))
-        return frame.select(ADDED)
+        self._counts.update(dict(found["place"].value_counts().iter_rows()))
+        return self._cells.of(found, texts_of(lists) if lists is not None else None)
 
     @property
     def tally(self) -> dict[str, Counter[str]]:
         """Rows answered so far, by the values of each column that is worth a count."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         for place, rows in self._counts.items():
-            for name, value in zip(_FACTS, self._answers.facts[place], strict=True):
+            for name, value in zip(FACTS, self._answers.facts[place], strict=True):
                 if name in counts:
                     counts[name][value] += rows
-            if not self._spoken_counts:
-                counts["language"][self._answers.language(place, self._languages).name] += rows
-        counts["language"].update(self._spoken_counts)
+        counts["language"] = self._cells.languages(self._counts)
         return counts
 
     # places and international forms
@@ -223,45 +214,9 @@ class Engine:
         found = lookup(sample, source=kind, settings=self._settings)
         return self._answers.place(found) + _FIRST
 
-    # cells
-
-    def _tabulate(self) -> pl.DataFrame:
-        """The cells of each place, `e164` apart."""
-        spoken = [
-            self._answers.language(place, self._languages) for place in range(len(self._answers))
-        ]
-        columns = dict(zip(_FACTS, zip(*self._answers.facts, strict=True), strict=True))
-        columns["language"] = tuple(language.name for language in spoken)
-        columns["language_basis"] = tuple(language.basis.value for language in spoken)
-        return pl.DataFrame(
-            {
-                name: pl.Series([self._written(text) for text in texts], dtype=pl.String)
-                for name, texts in columns.items()
-            }
-        )
-
-    def _spoken(self, places: pl.Series, lists: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """Language and its basis: once for each answer and list that occur together."""
-        asked = pl.DataFrame({"place": places, "list": lists})
-        each = asked.unique()
-        spoken = [
-            self._answers.language(place, entries(text) or self._languages)
-            for place, text in each.iter_rows()
-        ]
-        each = each.with_columns(
-            pl.Series("language", [self._written(one.name) for one in spoken], pl.String),
-            pl.Series("language_basis", [one.basis.value for one in spoken], pl.String),
-        )
-        joined = asked.join(each, on=["place", "list"], how="left", maintain_order="left")
-        return joined["language"], joined["language_basis"]
-
 
 def _filled(found: pl.DataFrame, odd: pl.Series, others: pl.DataFrame) -> pl.DataFrame:
     """`found`, with the rows marked `odd` taken in order from `others`."""
     later = (odd.cum_sum() - 1).cast(pl.UInt32) + len(found)
     here = pl.int_range(len(found), dtype=pl.UInt32, eager=True)
     return pl.concat([found, others])[later.zip_with(odd, here).alias("row")]
-
-
-def _counted(column: pl.Series) -> dict[Any, int]:
-    return dict(column.value_counts().iter_rows())
