@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -73,8 +74,7 @@ class CsvList:
     def chunks(self, offset: int, rows: int, text: ListText) -> Iterator[Rows]:
         """Rows from an offset on, about so many at a time."""
         text.skip(offset)
-        for chunk in read_chunks(text, offset, self.chunk_size(rows)):
-            yield Rows(self, chunk)
+        return map(partial(Rows, self), read_chunks(text, offset, self.chunk_size(rows)))
 
 
 def read_list(path: Path, encoding: str | None, delimiter: str | None) -> CsvList:
@@ -133,12 +133,12 @@ class Rows:
         self._source = source
         self._columns = len(source.columns)
         self.end = chunk.end
-        self.lines_read = chunk.data.count(b"\n")
         self.rejects: list[Reject] = []
         self._masks: tuple[str, str] | None = None
         self._masked, self._lines = b"", pl.Series([], dtype=pl.String)
         if chunk.damaged:
             self.rejects.append(Reject(0, chunk.data.rstrip(b"\r\n")))
+            self.lines_read = chunk.data.count(b"\n")
         else:
             self._read_lines(chunk.data)
 
@@ -177,11 +177,13 @@ class Rows:
         )
 
     def _read_lines(self, data: bytes) -> None:
+        is_quoted = b'"' in data
         absent = (chr(sign) for sign in _SIGNS if sign not in data)
-        signs = [next(absent, "") for _ in range(3)]
-        if not all(signs):
+        end, *signs = [next(absent, "") for _ in range(3 if is_quoted else 1)]
+        if not all((end, *signs)):
             raise ListFault(f"{self._source.path.name} is no text")
-        if b'"' in data:
+        lines = data.count(b"\n") if is_quoted else 0
+        if is_quoted:
             self._masks = signs[0], signs[1]
             data = _masked(data, self._source.delimiter, signs[0] + signs[1])
         if not data.endswith(b"\n"):
@@ -189,7 +191,8 @@ class Rows:
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
         self._masked, unreadable = _readable(data)
-        self._lines = self._split(self._masked, signs[2]).to_series()
+        self._lines = self._split(self._masked, end).to_series()
+        self.lines_read = lines or len(self._lines)
         cells = self._lines.str.count_matches(self._source.delimiter, literal=True)
         bad = cells != self._columns - 1
         if unreadable:

@@ -23,6 +23,8 @@ __all__ = ["FIRST_PART", "CsvSink", "ParquetSink", "Sink", "clear_parts", "open_
 
 _SEGMENT_ROWS = 4_000_000
 _GZIP_LEVEL = 5
+_BATCH_ROWS = 8192
+"""Rows whose text is made at once."""
 FIRST_PART = "00000.parquet"
 """While it is there, an output in segments is not finished."""
 
@@ -81,31 +83,35 @@ class CsvSink:
 
     def write_header(self, header: bytes) -> None:
         """The first line."""
-        self._put(header)
+        self._file.write(self._pack(header))
+        self._wrote()
 
     def write(self, frame: Any, added: pl.DataFrame) -> None:
         """Rows: lines as they stand, or an Arrow table whose cells are quoted where needed."""
         if isinstance(frame, pl.DataFrame):
-            self._put(self._text(frame.hstack(added), "never"))
+            self._write(frame.hstack(added), "never")
             return
         cells = pl.DataFrame(frame).hstack(added)
-        blank = cells.with_columns(pl.col(pl.String).replace("", None))
-        self._put(self._text(blank, "necessary"))
+        self._write(cells.with_columns(pl.col(pl.String).replace("", None)), "necessary")
 
-    def _text(self, cells: pl.DataFrame, quotes: Literal["never", "necessary"]) -> bytes:
-        text = io.BytesIO()
+    def _write(self, cells: pl.DataFrame, quotes: Literal["never", "necessary"]) -> None:
+        text = io.BytesIO() if self._packed else self._file
         cells.write_csv(
             text,
             include_header=False,
             separator=self._delimiter,
             line_terminator=self._line_break,
             quote_style=quotes,
+            batch_size=_BATCH_ROWS,
         )
-        return text.getvalue()
+        if isinstance(text, io.BytesIO):
+            self._file.write(self._pack(text.getbuffer()))
+        self._wrote()
 
-    def _put(self, data: bytes) -> None:
-        if data:
-            self._file.write(gzip.compress(data, _GZIP_LEVEL, mtime=0) if self._packed else data)
+    def _pack(self, data: bytes | memoryview) -> bytes | memoryview:
+        return gzip.compress(data, _GZIP_LEVEL, mtime=0) if self._packed and len(data) else data
+
+    def _wrote(self) -> None:
         sync(self._file)
         self._length = self._file.tell()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from rules.gateways.list_csv import Reject
+    from rules.gateways.list_csv import Reject, Rows
     from rules.gateways.list_state import Progress
 
 __all__ = ["CsvSource", "ParquetSource", "Piece", "Source"]
@@ -127,14 +128,17 @@ class CsvSource:
     def pieces(self, progress: Progress, *, raw: bool, read: Sequence[str]) -> Iterator[Piece]:
         """About `batch_rows` rows at a time."""
         start = progress.source or self._list.start
-        for rows in self._list.chunks(start, self._batch_rows, self._text):
-            yield Piece(
-                rows.lines() if raw else rows.cells(self.columns),
-                rows.cells(read),
-                rows.end,
-                rows.lines_read,
-                rows.rejects,
-            )
+        chunks = self._list.chunks(start, self._batch_rows, self._text)
+        return map(partial(self._piece, raw=raw, read=read), chunks)
+
+    def _piece(self, rows: Rows, *, raw: bool, read: Sequence[str]) -> Piece:
+        return Piece(
+            rows.lines() if raw else rows.cells(self.columns),
+            rows.cells(read),
+            rows.end,
+            rows.lines_read,
+            rows.rejects,
+        )
 
 
 class ParquetSource:

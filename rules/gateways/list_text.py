@@ -109,26 +109,41 @@ def read_chunks(text: ListText, offset: int, size: int) -> Iterator[Chunk]:
     """The rows behind `offset` in chunks of about `size` bytes.
 
     Where a chunk ends depends on the text behind its start and on `size` alone, so a run that goes
-    on later makes the same chunks.
+    on later makes the same chunks. A chunk is not kept here while the caller works on it.
     """
-    buffer, ended = b"", False
-    while True:
-        want, end, damaged = size, 0, False
+    return iter(_Cutter(text, offset, size).next, None)
+
+
+class _Cutter:
+    """Reads ahead as far as a whole row wants it."""
+
+    def __init__(self, text: ListText, offset: int, size: int) -> None:
+        self._text, self._offset, self._size = text, offset, size
+        self._buffer = b""
+        self._ended = False
+
+    def next(self) -> Chunk | None:
+        """The next chunk, `None` behind the last one."""
+        want, end, damaged = self._size, 0, False
         while not end:
-            while len(buffer) < want and not ended:
-                part = text.read(want - len(buffer))
-                ended = not part
-                buffer += part
-            if not buffer:
-                return
-            final = ended and len(buffer) <= want
-            end, damaged = cut(buffer[:want], final=final)
+            self._fill(want)
+            if not self._buffer:
+                return None
+            final = self._ended and len(self._buffer) <= want
+            end, damaged = cut(self._buffer[:want], final=final)
             if not end and want > LONGEST_ROW:
-                raise ListFault(f"a row of more than {LONGEST_ROW >> 20} MiB begins at {offset}")
+                size = LONGEST_ROW >> 20
+                raise ListFault(f"a row of more than {size} MiB begins at {self._offset}")
             want *= 2
-        offset += end
-        yield Chunk(buffer[:end], offset, damaged)
-        buffer = buffer[end:]
+        self._offset += end
+        data, self._buffer = self._buffer[:end], self._buffer[end:]
+        return Chunk(data, self._offset, damaged)
+
+    def _fill(self, want: int) -> None:
+        while len(self._buffer) < want and not self._ended:
+            part = self._text.read(want - len(self._buffer))
+            self._ended = not part
+            self._buffer += part
 
 
 def cut(data: bytes, *, final: bool) -> tuple[int, bool]:
@@ -153,9 +168,9 @@ def cut(data: bytes, *, final: bool) -> tuple[int, bool]:
 def _open_quote(data: bytes) -> int:
     """The first quote that is not closed, or not within the longest cell; -1: there is none."""
     window = LONGEST_CELL // 2
-    count = data.count(b'"')
-    if not count:
+    if b'"' not in data:
         return -1
+    count = data.count(b'"')
     crowded = all(
         data.find(b'"', start, start + window) >= 0
         for start in range(0, len(data) - window + 1, window)

@@ -101,7 +101,8 @@ class Cells:
             yield from ((column,) for column in self._columns)
             return
         for is_apart, group in groupby(self._columns, key=lambda column: column in apart):
-            yield from ((column,) for column in group) if is_apart else (list(group),)
+            together = list(group)
+            yield from ([column] for column in together) if is_apart else (together,)
 
     def _column(self, *texts: Sequence[str]) -> pl.Series:
         """One column; of the texts of several, joined."""

@@ -166,6 +166,27 @@ def test_a_list_of_languages_for_each_row():
 
 
 @pytest.mark.parametrize(
+    ("columns", "lists", "texts"),
+    [
+        (ADDED, False, ["class", "e164", "operator"]),
+        (ADDED, True, ["class", "e164", "operator", "language", "language_basis", "reason"]),
+        (("circle", "language"), False, ["circle"]),
+        (("e164",), False, ["e164"]),
+        (("language", "reason"), True, ["language", "reason"]),
+    ],
+)
+def test_cells_of_an_answer_come_joined_where_lines_are_written(columns, lists, texts):
+    numbers = pl.Series(["98480 12345", "09848012345", "9848OI2345", "", "9414012345"])
+    wanted = pl.Series(["TELGU", "a|b", "", None, "hindi"]) if lists else None
+    apart = Engine(columns=columns).run(numbers, lists=wanted)
+    assert apart.columns == list(columns)
+    joined = Engine(columns=columns, joined="|".join).run(numbers, lists=wanted)
+    assert joined.columns == texts
+    rows = ["|".join(row) for row in apart.rows()]
+    assert ["|".join(row) for row in joined.rows()] == rows
+
+
+@pytest.mark.parametrize(
     ("column", "texts"),
     [
         (pl.Series([9848012345, None], dtype=pl.Int64), ["9848012345", ""]),
@@ -177,6 +198,14 @@ def test_a_list_of_languages_for_each_row():
 )
 def test_columns_of_other_types(column, texts):
     assert texts_of(column).to_list() == texts
+
+
+def test_neighbouring_blocks_are_worked_out_together_only_when_they_agree():
+    texts = [f"{four}{end}" for four in ("9848", "7229", "8041", "1600", "9999", "6000", "3333")
+             for end in ("012345", "112345", "999999", "500000")]  # fmt: skip
+    at_once = Engine().run(pl.Series(texts))
+    one_by_one = pl.concat([Engine().run(pl.Series([text])) for text in texts])
+    assert at_once.equals(one_by_one)
 
 
 def test_answers_do_not_depend_on_the_rows_around():
