@@ -431,6 +431,20 @@ def test_health(world):
     assert (part()["overdue"], part()["ok"]) == (3, False)
 
 
+def test_health_tells_of_a_due_order_that_nobody_looks_at(world):
+    part = orders_health(world.services)
+    provoke(world, "error-500")
+    world.create()
+    assert (part()["late"], part()["ok"]) == (False, True), "to be tried again after 5 s"
+    world.clock.turn(minutes=2, seconds=4)
+    assert (part()["late"], part()["ok"]) == (False, True)
+    world.clock.turn(seconds=2)
+    assert (part()["late"], part()["ok"]) == (True, False), "due for two minutes"
+    world.turn()
+    assert (part()["late"], part()["ok"]) == (False, True)
+    assert len(world.calls()) == 1
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [({"url": ""}, "not set"), ({"url": "", "sandbox": URL}, "sandbox"), ({}, "set")],
