@@ -63,4 +63,6 @@ def _close(store: PauseStore, accounts: Accounts, now: datetime, batch: int) -> 
 
 
 def _purge(store: PreferenceStore, now: datetime, batch: int) -> int:
-    return store.purge_history(now - timedelta(days=HISTORY_DAYS), batch)
+    """Whole days: a store need not look for them at each housekeeping."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return store.purge_history(midnight - timedelta(days=HISTORY_DAYS), batch)

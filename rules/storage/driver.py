@@ -13,16 +13,18 @@ from __future__ import annotations
 import os
 import weakref
 from collections import deque
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
-from rules.storage.engine import is_closed_by_server, is_driver_error, is_sqlite, trouble
+from rules.storage.engine import (
+    is_closed_by_server,
+    is_driver_error,
+    is_sqlite,
+    raise_unavailable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Engine
 
 __all__ = ["driver"]
@@ -32,18 +34,37 @@ _kept: weakref.WeakKeyDictionary[Engine, _Idle] = weakref.WeakKeyDictionary()
 _inherited: list[Any] = []
 
 
-@contextmanager
-def driver(engine: Engine) -> Iterator[Any]:
+def driver(engine: Engine) -> _Use:
     """A `sqlite3` or `psycopg` connection in autocommit; a block that fails is rolled back."""
-    idle = _kept.get(engine) or _kept.setdefault(engine, _Idle(engine))
-    with trouble():
-        connection = idle.take()
+    return _Use(_kept.get(engine) or _kept.setdefault(engine, _Idle(engine)))
+
+
+class _Use:
+    """One use of a connection; a class, since a generator would cost a tenth of a read."""
+
+    __slots__ = ("_connection", "_idle")
+
+    def __init__(self, idle: _Idle) -> None:
+        self._idle = idle
+
+    def __enter__(self) -> Any:
         try:
-            yield connection
-        except BaseException as error:
-            idle.give_up(connection, in_doubt=is_driver_error(error))
+            self._connection = self._idle.take()
+        except Exception as error:
+            raise_unavailable(error)
             raise
-        idle.give_back(connection)
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            self._idle.give_back(self._connection)
+            return
+        try:
+            self._idle.give_up(self._connection, in_doubt=is_driver_error(error))
+        except Exception as further:
+            raise_unavailable(further)
+            raise
+        raise_unavailable(error)
 
 
 class _Idle:

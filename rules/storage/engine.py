@@ -36,6 +36,7 @@ __all__ = [
     "is_driver_error",
     "is_sqlite",
     "make_engine",
+    "raise_unavailable",
     "reading",
     "transaction",
     "trouble",
@@ -131,12 +132,15 @@ def trouble() -> Iterator[None]:
     """Turn failures of the database into `StoreUnavailable`, without their words."""
     try:
         yield
-    except SQLAlchemyError as error:
-        raise StoreUnavailable(f"the database cannot be used: {_describe(error)}") from None
     except Exception as error:
-        if is_driver_error(error):
-            raise StoreUnavailable(f"the database cannot be used: {_describe(error)}") from None
+        raise_unavailable(error)
         raise
+
+
+def raise_unavailable(error: BaseException) -> None:
+    """Raise `StoreUnavailable` if this is a failure of the database, without its words."""
+    if isinstance(error, SQLAlchemyError) or is_driver_error(error):
+        raise StoreUnavailable(f"the database cannot be used: {_describe(error)}") from None
 
 
 def is_driver_error(error: BaseException) -> bool:
@@ -144,7 +148,7 @@ def is_driver_error(error: BaseException) -> bool:
     return isinstance(error, sqlite3.Error) or type(error).__module__.startswith("psycopg")
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
     """Kind and code of a failure; its own words may quote a row."""
     cause: Any = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""

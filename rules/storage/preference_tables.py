@@ -12,18 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Text
 
 from rules.prefs import Change, Kind, Preference
 from rules.services.prefs import HistoryRow, Origin
-from rules.storage.tables import Moment, Serial, from_moment, table, to_moment
+from rules.storage.tables import Moment, from_moment, table, to_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from rules.prefs import Stored
 
-__all__ = ["HISTORY", "PREFERENCES", "dump", "erased_row", "history_row", "load"]
+__all__ = ["HISTORY", "PREFERENCES", "dump", "erased_rows", "history_row", "load"]
 
 PREFERENCES = table(
     "preferences",
@@ -43,10 +44,11 @@ Index(
 )
 HISTORY = table(
     "preference_history",
-    Column("id", Serial, primary_key=True),
-    Column("at", Moment, nullable=False),
     Column("account", Text, nullable=False),
     Column("contact", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("old", Text),
@@ -55,8 +57,13 @@ HISTORY = table(
     Column("request_id", Text, nullable=False),
     Column("flow", Text, nullable=False),
     Column("who", Text, nullable=False),
-    Index("ix_rules_preference_history_contact", "account", "contact", "id"),
+    PrimaryKeyConstraint("account", "contact", "version", "place"),
+    sqlite_with_rowid=False,
 )
+"""A row is the `place`th that the write made which gave its contact this version.
+
+This key is all there is to keep in order: a second index would cost each write a page.
+"""
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, tuple[str, int | None]]).decode
 
@@ -79,15 +86,15 @@ def dump(stored: Stored) -> str:
     ).decode()
 
 
-def erased_row(
-    account: str, hashed: str, name: str, at: datetime, origin: Origin
-) -> dict[str, Any]:
-    """The row that tells of an erased name."""
-    return {
-        "at": at,
+def erased_rows(
+    account: str, hashed: str, version: int, names: Collection[str], at: datetime, origin: Origin
+) -> list[dict[str, Any]]:
+    """The rows that tell of erased names."""
+    same = {
         "account": account,
         "contact": hashed,
-        "name": name,
+        "version": version,
+        "at": at,
         "kind": str(Kind.ERASED),
         "old": None,
         "new": None,
@@ -96,6 +103,7 @@ def erased_row(
         "flow": origin.flow,
         "who": origin.who,
     }
+    return [same | {"place": place, "name": name} for place, name in enumerate(sorted(names))]
 
 
 def history_row(row: Any) -> HistoryRow:

@@ -8,9 +8,9 @@ was quicker; on SQLite it takes the write lock before it reads.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from rules.errors import RulesError, StoreUnavailable
 from rules.prefs.profile import first_expiry
@@ -21,7 +21,7 @@ from rules.storage.preference_tables import (
     HISTORY,
     PREFERENCES,
     dump,
-    erased_row,
+    erased_rows,
     history_row,
     load,
 )
@@ -48,50 +48,64 @@ _WRITES = {
     " WHERE account = ? AND contact = ? AND version = ?",
     "delete": "DELETE FROM rules_preferences WHERE account = ? AND contact = ? AND version = ?",
 }
-_HISTORY_COLUMNS = "at, name, kind, old, new, account, contact, method, request_id, flow, who"
-_HISTORY_SQLITE = (
-    f"INSERT INTO rules_preference_history ({_HISTORY_COLUMNS})"  # noqa: S608  constants
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_HISTORY = (
+    "INSERT INTO rules_preference_history (account, contact, version, place, at, name, kind, old,"
+    " new, method, request_id, flow, who)"
 )
-_HISTORY_POSTGRES = (
-    f"INSERT INTO rules_preference_history ({_HISTORY_COLUMNS})"  # noqa: S608  constants
-    " SELECT h.at, h.name, h.kind, h.old, h.new, ?, ?, ?, ?, ?, ? FROM done,"
+_ROW = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_ROWS_POSTGRES = (
+    "SELECT ?, ?, ?, h.place, h.at, h.name, h.kind, h.old, h.new, ?, ?, ?, ? FROM done,"
     " unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])"
-    " WITH ORDINALITY AS h (at, name, kind, old, new, place) ORDER BY h.place"
+    " WITH ORDINALITY AS h (at, name, kind, old, new, place)"
 )
-_POSTGRES_WRITES = {
-    kind: f"WITH done AS ({write} RETURNING 1), log AS ({_HISTORY_POSTGRES})"  # noqa: S608  constants
-    " SELECT count(*) FROM done".replace("?", "%s")
-    for kind, write in _WRITES.items()
-}
+_ROW_POSTGRES = f"SELECT {_ROW} FROM done"  # noqa: S608  constants
+
+
+def _with_history(write: str, rows: str) -> str:
+    """One statement of PostgreSQL: history is kept if the write was done; its row count tells."""
+    return f"WITH done AS ({write} RETURNING 1) {_HISTORY} {rows}".replace("?", "%s")
+
+
+_HISTORY_SQLITE = f"{_HISTORY} VALUES ({_ROW})"
+_POSTGRES_NONE = {kind: write.replace("?", "%s") for kind, write in _WRITES.items()}
+_POSTGRES_ONE = {kind: _with_history(write, _ROW_POSTGRES) for kind, write in _WRITES.items()}
+_POSTGRES_MANY = {kind: _with_history(write, _ROWS_POSTGRES) for kind, write in _WRITES.items()}
 
 
 def _cells(change: Change) -> tuple[int, str, str, str | None, str | None]:
     return from_moment(change.at), change.name, str(change.kind), change.old, change.new
 
 
-def _whose(account: str, contact: str, origin: Origin) -> tuple[str, ...]:
-    return account, contact, origin.method, origin.request_id, origin.flow, origin.who
+class _Plan(NamedTuple):
+    """A write that a rule asks for, and its history."""
+
+    kind: str
+    values: tuple[Any, ...]
+    version: int
+    history: Sequence[Change]
 
 
 def _plan(
     seen: int, stored: Stored, account: str, contact: str, rule: PreferenceRule
-) -> tuple[str, tuple[Any, ...], Sequence[Change]] | None:
-    """Kind and parameters of the write that a rule asks for, and its history; `None`: nothing."""
+) -> _Plan | None:
+    """What a rule asks for; `None`: nothing."""
     new, history = rule(stored)
-    if new == stored and not history:
+    if not history and new == stored:
         return None
+    version = next_version(seen)
     if not new:
-        return "delete", (account, contact, seen), history
+        return _Plan("delete", (account, contact, seen), version, history)
     expiry = first_expiry(new)
-    values = (
-        max(seen + 1, time.time_ns() // 1_000),  # never the version of a row deleted in between
-        dump(new),
-        None if expiry is None else from_moment(expiry),
-        account,
-        contact,
-    )
-    return ("update", (*values, seen), history) if seen else ("insert", values, history)
+    ends = None if expiry is None else from_moment(expiry)
+    values = (version, dump(new), ends, account, contact)
+    if seen:
+        return _Plan("update", (*values, seen), version, history)
+    return _Plan("insert", values, version, history)
+
+
+def next_version(seen: int) -> int:
+    """Greater than the one seen, and never that of a row deleted in between."""
+    return max(seen + 1, time.time_ns() // 1_000)
 
 
 class SqlPreferences:
@@ -100,8 +114,8 @@ class SqlPreferences:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._sqlite = is_sqlite(engine)
+        self._purged: datetime | None = None
         self._find = _FIND if self._sqlite else _FIND.replace("?", "%s")
-        self._writes = _WRITES if self._sqlite else _POSTGRES_WRITES
 
     def _seen(self, connection: Any, account: str, contact: str) -> tuple[int, Stored]:
         row = connection.execute(self._find, (account, contact)).fetchone()
@@ -148,25 +162,34 @@ class SqlPreferences:
         plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
         if plan is None:
             return ()
-        kind, values, history = plan
-        connection.execute(self._writes[kind], values)
-        whose = _whose(account, contact, origin)
-        connection.executemany(_HISTORY_SQLITE, [(*_cells(one), *whose) for one in history])
-        return history
+        connection.execute(_WRITES[plan.kind], plan.values)
+        whose = (origin.method, origin.request_id, origin.flow, origin.who)
+        for place, one in enumerate(plan.history, 1):
+            row = (account, contact, plan.version, place, *_cells(one), *whose)
+            connection.execute(_HISTORY_SQLITE, row)
+        return plan.history
 
     def _change_postgres(
         self, connection: Any, account: str, contact: str, rule: PreferenceRule, origin: Origin
     ) -> Sequence[Change]:
+        whose = (origin.method, origin.request_id, origin.flow, origin.who)
         for _ in range(TRIES):
             plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
             if plan is None:
                 return ()
-            kind, values, history = plan
-            rows = [_cells(one) for one in history]
-            columns = [[row[place] for row in rows] for place in range(5)]
-            values += (*_whose(account, contact, origin), *columns)
-            if connection.execute(self._writes[kind], values).fetchone()[0]:
-                return history
+            key = (account, contact, plan.version)
+            rows = [_cells(one) for one in plan.history]
+            if not rows:
+                done = connection.execute(_POSTGRES_NONE[plan.kind], plan.values)
+            elif len(rows) == 1:
+                values = (*plan.values, *key, 1, *rows[0], *whose)
+                done = connection.execute(_POSTGRES_ONE[plan.kind], values)
+            else:
+                columns = [[row[place] for row in rows] for place in range(5)]
+                values = (*plan.values, *key, *whose, *columns)
+                done = connection.execute(_POSTGRES_MANY[plan.kind], values)
+            if done.rowcount:
+                return plan.history
         raise StoreUnavailable("too many others write to this contact")
 
     def history(
@@ -177,7 +200,7 @@ class SqlPreferences:
         query = (
             select(HISTORY)
             .where(rows.account == account, rows.contact.in_(contacts))
-            .order_by(rows.id.desc())
+            .order_by(rows.version.desc(), rows.place.desc())
             .limit(limit)
         )
         if name is not None:
@@ -205,7 +228,7 @@ class SqlPreferences:
             _keep(connection, account, contact, version, {n: stored[n] for n in {*stored} - gone})
             if gone:
                 connection.execute(delete(HISTORY).where(*mine, HISTORY.c.name.in_(gone)))
-                rows = [erased_row(account, hashed, name, at, origin) for name in sorted(gone)]
+                rows = erased_rows(account, hashed, next_version(version), gone, at, origin)
                 connection.execute(insert(HISTORY), rows)
             if names is None:
                 move_consents(connection, account, contact, hashed)
@@ -244,11 +267,22 @@ class SqlPreferences:
             return [(row.account, row.contact) for row in connection.execute(query)]
 
     def purge_history(self, before: datetime, limit: int) -> int:
-        """Delete the oldest rows that are older than a moment; how many."""
-        oldest = select(HISTORY.c.id).order_by(HISTORY.c.id).limit(limit)
-        old = delete(HISTORY).where(HISTORY.c.id.in_(oldest), HISTORY.c.at < before)
-        with transaction(self._engine) as connection:
-            return len(connection.execute(old.returning(HISTORY.c.id)).all())
+        """Delete rows that are older than a moment; how many.
+
+        Finding them is a walk through the whole table, so it is not done twice for one moment.
+        """
+        if self._purged == before:
+            return 0
+        key = tuple_(*HISTORY.primary_key.columns)
+        old = select(*key.clauses).where(HISTORY.c.at < before).limit(limit)
+        with reading(self._engine) as connection:
+            found = [tuple(row) for row in connection.execute(old)]
+        if found:
+            with transaction(self._engine) as connection:
+                connection.execute(delete(HISTORY).where(key.in_(found)))
+        if len(found) < limit:
+            self._purged = before
+        return len(found)
 
 
 def _locked(connection: Connection, account: str, contact: str) -> tuple[int, Stored]:

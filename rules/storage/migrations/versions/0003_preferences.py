@@ -41,24 +41,26 @@ def preferences() -> None:
         sqlite_where=where,
         postgresql_where=where,
     )
+    if op.get_context().dialect.name == "postgresql":  # room for a new value in the same page
+        op.execute("ALTER TABLE rules_preferences SET (fillfactor = 80)")
 
 
 def history() -> None:
     """Every change of a value."""
     op.create_table(
         "rules_preference_history",
-        sa.Column("id", SERIAL, nullable=False),
+        *texts("account", "contact"),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        *texts("account", "contact", "name", "kind"),
+        *texts("name", "kind"),
         sa.Column("old", sa.Text),
         sa.Column("new", sa.Text),
         *texts("method", "request_id", "flow", "who"),
-        sa.PrimaryKeyConstraint("id", name="pk_rules_preference_history"),
-    )
-    op.create_index(
-        "ix_rules_preference_history_contact",
-        "rules_preference_history",
-        ["account", "contact", "id"],
+        sa.PrimaryKeyConstraint(
+            "account", "contact", "version", "place", name="pk_rules_preference_history"
+        ),
+        sqlite_with_rowid=False,
     )
 
 
