@@ -17,6 +17,14 @@ from rules.prefs.profile import first_expiry
 from rules.storage.consents import move_consents
 from rules.storage.driver import driver
 from rules.storage.engine import is_sqlite, reading, transaction
+from rules.storage.preference_statements import (
+    FIND,
+    HISTORY_SQLITE,
+    POSTGRES_MANY,
+    POSTGRES_NONE,
+    POSTGRES_ONE,
+    WRITES,
+)
 from rules.storage.preference_tables import (
     HISTORY,
     PREFERENCES,
@@ -39,37 +47,6 @@ if TYPE_CHECKING:
 __all__ = ["SqlPreferences"]
 
 TRIES = 1_000
-
-_FIND = "SELECT version, document FROM rules_preferences WHERE account = ? AND contact = ?"
-_WRITES = {
-    "insert": "INSERT INTO rules_preferences (version, document, next_expiry, account, contact)"
-    " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    "update": "UPDATE rules_preferences SET version = ?, document = ?, next_expiry = ?"
-    " WHERE account = ? AND contact = ? AND version = ?",
-    "delete": "DELETE FROM rules_preferences WHERE account = ? AND contact = ? AND version = ?",
-}
-_HISTORY = (
-    "INSERT INTO rules_preference_history (account, contact, version, place, at, name, kind, old,"
-    " new, method, request_id, flow, who)"
-)
-_ROW = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-_ROWS_POSTGRES = (
-    "SELECT ?, ?, ?, h.place, h.at, h.name, h.kind, h.old, h.new, ?, ?, ?, ? FROM done,"
-    " unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[])"
-    " WITH ORDINALITY AS h (at, name, kind, old, new, place)"
-)
-_ROW_POSTGRES = f"SELECT {_ROW} FROM done"  # noqa: S608  constants
-
-
-def _with_history(write: str, rows: str) -> str:
-    """One statement of PostgreSQL: history is kept if the write was done; its row count tells."""
-    return f"WITH done AS ({write} RETURNING 1) {_HISTORY} {rows}".replace("?", "%s")
-
-
-_HISTORY_SQLITE = f"{_HISTORY} VALUES ({_ROW})"
-_POSTGRES_NONE = {kind: write.replace("?", "%s") for kind, write in _WRITES.items()}
-_POSTGRES_ONE = {kind: _with_history(write, _ROW_POSTGRES) for kind, write in _WRITES.items()}
-_POSTGRES_MANY = {kind: _with_history(write, _ROWS_POSTGRES) for kind, write in _WRITES.items()}
 
 
 def _cells(change: Change) -> tuple[int, str, str, str | None, str | None]:
@@ -115,7 +92,7 @@ class SqlPreferences:
         self._engine = engine
         self._sqlite = is_sqlite(engine)
         self._purged: datetime | None = None
-        self._find = _FIND if self._sqlite else _FIND.replace("?", "%s")
+        self._find = FIND if self._sqlite else FIND.replace("?", "%s")
 
     def _seen(self, connection: Any, account: str, contact: str) -> tuple[int, Stored]:
         row = connection.execute(self._find, (account, contact)).fetchone()
@@ -162,11 +139,11 @@ class SqlPreferences:
         plan = _plan(*self._seen(connection, account, contact), account, contact, rule)
         if plan is None:
             return ()
-        connection.execute(_WRITES[plan.kind], plan.values)
+        connection.execute(WRITES[plan.kind], plan.values)
         whose = (origin.method, origin.request_id, origin.flow, origin.who)
         for place, one in enumerate(plan.history, 1):
             row = (account, contact, plan.version, place, *_cells(one), *whose)
-            connection.execute(_HISTORY_SQLITE, row)
+            connection.execute(HISTORY_SQLITE, row)
         return plan.history
 
     def _change_postgres(
@@ -180,14 +157,14 @@ class SqlPreferences:
             key = (account, contact, plan.version)
             rows = [_cells(one) for one in plan.history]
             if not rows:
-                done = connection.execute(_POSTGRES_NONE[plan.kind], plan.values)
+                done = connection.execute(POSTGRES_NONE[plan.kind], plan.values)
             elif len(rows) == 1:
                 values = (*plan.values, *key, 1, *rows[0], *whose)
-                done = connection.execute(_POSTGRES_ONE[plan.kind], values)
+                done = connection.execute(POSTGRES_ONE[plan.kind], values)
             else:
                 columns = [[row[place] for row in rows] for place in range(5)]
                 values = (*plan.values, *key, *whose, *columns)
-                done = connection.execute(_POSTGRES_MANY[plan.kind], values)
+                done = connection.execute(POSTGRES_MANY[plan.kind], values)
             if done.rowcount:
                 return plan.history
         raise StoreUnavailable("too many others write to this contact")
