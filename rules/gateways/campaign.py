@@ -182,7 +182,7 @@ class _Run:
         self._to_csv = job.target.suffix != ".parquet"
         self._source.check(as_text=self._to_csv)
         joined = self._source.joined if self._source.is_raw(job.target) else None
-        self._enricher = Enricher(job.wanted, joined, job.live)
+        self._enricher = Enricher(job.wanted, joined=joined, coded=not self._to_csv, asker=job.live)
         header = self._source.header(job.wanted.names) if self._to_csv else b""
         self._rejects = open_cut(job.beside("rejects"), self.progress.rejects)
         closing.callback(self._rejects.close)

@@ -34,9 +34,10 @@ _SPOKEN = ("language", "language_basis")
 
 
 class Cells:
-    """Columns of one list. `joined` writes what can be one text as one, named as its first column.
+    """Columns of one list, each apart and as it is unless another form is wanted.
 
-    Without it each column comes apart, as it is.
+    `joined` writes what can be one text as one, named as its first column. `coded` gives
+    categories instead of texts: a number a row and each text once.
     """
 
     def __init__(
@@ -45,11 +46,14 @@ class Cells:
         languages: Sequence[str] | None,
         columns: Sequence[str],
         joined: Joined | None,
+        *,
+        coded: bool = False,
     ) -> None:
         self._answers = answers
         self._languages = languages
         self._columns = columns
         self._joined = joined
+        self._kinds = {name: pl.Categorical(pl.Categories.random()) for name in columns if coded}
         self._table = pl.DataFrame()
         self._names: list[str] = []
         self._counts: Counter[str] = Counter()
@@ -90,7 +94,7 @@ class Cells:
         self._names = list(groups)
         self._table = pl.DataFrame(
             {
-                name: self._column(*(texts[column] for column in group))
+                name: self._column(name, *(texts[column] for column in group))
                 for name, group in ({"e164": ("e164",)} | groups).items()
             }
         )
@@ -104,11 +108,11 @@ class Cells:
             together = list(group)
             yield from ([column] for column in together) if is_apart else (together,)
 
-    def _column(self, *texts: Sequence[str]) -> pl.Series:
+    def _column(self, name: str, *texts: Sequence[str]) -> pl.Series:
         """One column; of the texts of several, joined."""
         join = self._joined
         cells = [join(row) for row in zip(*texts, strict=True)] if join else texts[0]
-        return pl.Series(cells, dtype=pl.String)
+        return pl.Series(name, cells, self._kinds.get(name, pl.String))
 
     def _spoken(self, places: pl.Series, lists: pl.Series) -> list[pl.Series]:
         """Language and its basis: once for each answer and list that occur together."""
@@ -119,8 +123,8 @@ class Cells:
             spoken.append(self._answers.language(place, entries(text) or self._languages))
             self._counts[spoken[-1].name] += rows
         each = each.with_columns(
-            self._column([one.name for one in spoken]).alias("language"),
-            self._column([one.basis.value for one in spoken]).alias("language_basis"),
+            self._column("language", [one.name for one in spoken]),
+            self._column("language_basis", [one.basis.value for one in spoken]),
         )
         joined = asked.join(each, on=["place", "list"], how="left", maintain_order="left")
         return [joined[name] for name in _SPOKEN]

@@ -33,7 +33,9 @@ class Enricher:
     def __init__(
         self,
         wanted: Wanted,
+        *,
         joined: Joined | None = None,
+        coded: bool = False,
         asker: Asker | None = None,
     ) -> None:
         self.wanted = wanted
@@ -43,6 +45,7 @@ class Enricher:
                 languages=wanted.languages,
                 columns=wanted.wanted,
                 joined=joined,
+                coded=coded,
                 asker=asker,
             )
             for number in wanted.numbers
@@ -51,7 +54,7 @@ class Enricher:
     def added(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The added columns alone, for a frame with at least the columns that are looked at.
 
-        With `joined` some come as one, under the name of the first.
+        With `joined` some come as one, under the name of the first; with `coded` as categories.
         """
         wanted = self.wanted
         sources = frame[wanted.source] if wanted.source else None

@@ -1,9 +1,9 @@
 """Whole columns of numbers at once: the same answers as `find_language`, millions a second.
 
-Plain spellings (digits alone, `0`, `91` or `+91` in front, blanks and dashes between) are settled
-with arithmetic and one array: the kind of line and the first six digits give the place of the
-answer. Each other text that differs goes once through `lookup`. Needs polars, which the extra
-`flow-rules[bulk]` installs; nothing else loads this module.
+Plain spellings (digits alone, `0`, `91` or `+91` in front; blanks, dashes, dots and brackets
+between) are settled with arithmetic and one array: the kind of line and the first six digits give
+the place of the answer. Each other text that differs goes once through `lookup`. Needs polars,
+which the extra `flow-rules[bulk]` installs; nothing else loads this module.
 
 >>> engine = Engine(languages=["TELGU", "HINDI"])
 >>> engine.run(pl.Series(["98480 12345", "98480XXXXX"]))["language"].to_list()
@@ -49,7 +49,8 @@ class Engine:
 
     `languages` is the list for all rows, `columns` those of `ADDED` that are wanted. `joined` makes
     one text of neighbouring cells, as lines of text want it: columns that do not differ within an
-    answer then come as one, under the name of the first. `asker` asks a live source.
+    answer then come as one, under the name of the first. `coded` gives categories instead of texts,
+    but for `e164`. `asker` asks a live source.
     """
 
     def __init__(
@@ -59,12 +60,13 @@ class Engine:
         languages: Sequence[str] | None = None,
         columns: Sequence[str] = ADDED,
         joined: Joined | None = None,
+        coded: bool = False,
         asker: Asker | None = None,
     ) -> None:
         self._settings = settings
         self._asker = asker
         self._answers = Answers(settings)
-        self._cells = Cells(self._answers, languages, columns, joined)
+        self._cells = Cells(self._answers, languages, columns, joined, coded=coded)
         self._blocks = pl.zeros(len(KINDS) * BLOCK_COUNT, dtype=pl.UInt32, eager=True)
         self._marks: dict[int, int] = {}  # by record of `BLOCKS`, while overrides say nothing
         self._blocks[0] = _ODD  # where `block_of` points for what is not plain
@@ -129,11 +131,11 @@ class Engine:
         return _filled(found, odd, others)
 
     def _squeezed(self, texts: pl.Series, kinds: pl.Series | None) -> pl.DataFrame:
-        """The same without blanks and dashes, a leading `'` and a trailing `.0`."""
+        """The same without blanks, dashes, dots, brackets, a leading `'` and a trailing `.0`."""
         bare = (
             texts.str.replace("^ *'", "")
             .str.replace("([0-9])[.]00? *$", "$1")
-            .str.replace_all("[ -]", "")
+            .str.replace_all("[ ().-]", "")
         )
         short = texts.str.len_bytes() <= _LONGEST
         found = self._plain(bare.zip_with(short, pl.Series([""])), kinds)

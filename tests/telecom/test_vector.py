@@ -36,6 +36,7 @@ SPELLINGS = [
     "18601234567",
     "1861123456789", "1409305260", "000800123456", "0008001234567", "57555", "5" * 13,
     "+91" + "9" * 13,
+    "(98480) 12345", "(+91)98480.12345", "(0)9848012345", "98480123.45", "984801234.00", "(", ".0",
     "98480\n12345", "98480\x0012345", "\ud7ff", "9848012345,", "１２", "+", "++91",
 ]  # fmt: skip
 
@@ -80,7 +81,7 @@ def unicode(draw):
 def nearly_plain(draw):
     signs = list(draw.choice(["", "+", "0", "91", "+91", "'"]) + str(draw.randrange(10**9, 10**10)))
     for _ in range(draw.randint(0, 3)):
-        signs.insert(draw.randint(0, len(signs)), draw.choice(" -.'+0x\t\n"))
+        signs.insert(draw.randint(0, len(signs)), draw.choice(" -.()'+0x\t\n"))
     return "".join(signs) + draw.choice(["", "", ".0", ".00", " .0", ".0 ", " " * 60])
 
 
@@ -184,6 +185,11 @@ def test_cells_of_an_answer_come_joined_where_lines_are_written(columns, lists, 
     assert joined.columns == texts
     rows = ["|".join(row) for row in apart.rows()]
     assert ["|".join(row) for row in joined.rows()] == rows
+    coded = Engine(columns=columns, coded=True).run(numbers, lists=wanted)
+    assert coded.with_columns(pl.all().cast(pl.String)).equals(apart)
+    assert [name for name in columns if coded[name].dtype == pl.String] == [
+        name for name in columns if name == "e164"
+    ]
 
 
 @pytest.mark.parametrize(
