@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
@@ -20,8 +24,8 @@ from rules.cli import main
 from rules.cli.enrich_progress import Pace, watch
 from rules.gateways.campaign import Seen
 from tests.gateways.lists import ANSWER, EXAMPLE, left_over, write_list
+from tests.gateways.servers import answering, reply
 
-COMMAND = [sys.executable, "-m", "rules", "enrich"]
 LANGUAGES = ["--languages", "TELGU,HINDI,ENGLISH"]
 
 
@@ -133,91 +137,167 @@ def test_a_line_every_ten_seconds(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
 
 
-def test_a_bar_on_a_terminal(tmp_path):
-    source = write_list(tmp_path / "in.csv", 300)
+def test_a_bar_on_a_terminal(enrich, tmp_path, monkeypatch):
+    write_list(tmp_path / "list.csv", 90)
     leader, follower = pty.openpty()
-    arguments = [*COMMAND, source, tmp_path / "out.csv", "--number-column", "phone"]
-    with subprocess.Popen(
-        [*arguments, "--batch-rows", "30"],
-        stderr=follower,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
-    ) as process:
-        os.close(follower)
-        shown = b""
-        while True:
-            try:
-                part = os.read(leader, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            shown += part
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with ThreadPoolExecutor(1) as reader, open(follower, "w", encoding="utf-8") as screen:  # noqa: PTH123  a descriptor
+        shown = reader.submit(read_all, leader)
+        monkeypatch.setattr(sys, "stderr", screen)
+        assert enrich("--batch-rows", "30") == 0
+        monkeypatch.undo()
+        screen.close()
     os.close(leader)
-    assert process.returncode == 0
-    assert b"rows/s" in shown
-    assert b"left" in shown
+    assert b"rows/s" in shown.result()
+    assert b"left" in shown.result()
+
+
+def read_all(terminal):
+    """All that is written to a terminal until its other side is closed."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 65536):
+            shown += part
+    return shown
+
+
+# a live source
+
+SOURCE = """[numbers]
+kind = "number_metadata"
+url = "{url}{number}"
+cost = "0.35"
+http = true
+[numbers.paths]
+operator = "data.operator"
+circle = "data.circle"
+ported = "data.ported"
+"""
+
+
+@pytest.fixture
+def live(enrich, tmp_path, monkeypatch, sqlite_address):
+    """`live(*options, rows=, out=)`: run with a live source; gives numbers asked, cost, lines."""
+    body = json.dumps({"operator": "Bharti", "circle": "KTK", "ported": True}).encode()
+    monkeypatch.setenv("RULES_DATABASE", sqlite_address)
+    monkeypatch.setenv("RULES_LIVE_SOURCES", str(tmp_path / "live.toml"))
+    monkeypatch.setenv("RULES_OUTGOING_ALLOWED", "127.0.0.0/8")
+    monkeypatch.setenv("RULES_HASH_KEY", "a key")
+    with answering(reply(body)) as server:
+        (tmp_path / "live.toml").write_text(SOURCE.replace("{url}", server.url()))
+
+        def run(*options, rows, out):
+            (tmp_path / "list.csv").write_text("\n".join(("phone", *rows, "")))
+            wanted = ["--live", "numbers", "--columns", "operator,circle", "--summary", "sum.json"]
+            before = len(server.requests)
+            assert enrich(*wanted, *options, out=out) == 0
+            asked = [one.split()[1].decode()[-10:] for one in server.requests[before:]]
+            found = json.loads((tmp_path / "sum.json").read_text())
+            lines = (tmp_path / out).read_text().splitlines()[1:]
+            return asked, (found["live_questions"], found["live_cost"]), lines
+
+        yield run
+
+
+FIRST, SECOND, THIRD, FIXED = "9848012345", "+91 94140 12345", "09437012345", "08041234567"
+
+
+def test_a_live_source_is_asked_once_a_number_and_what_it_said_is_kept(live):
+    rows = [FIRST, SECOND, "anonymous", f"91{FIRST}", THIRD, FIXED]
+    asked, cost, lines = live("--live-max", "3", "--batch-rows", "2", rows=rows[:5], out="1.csv")
+    assert sorted(asked) == ["9414012345", "9437012345", "9848012345"]
+    assert cost == (3, "1.05")
+    assert lines == [
+        f"{FIRST},AIRTEL,KARNATAKA",
+        f"{SECOND},AIRTEL,KARNATAKA",
+        "anonymous,,",
+        f"91{FIRST},AIRTEL,KARNATAKA",
+        f"{THIRD},AIRTEL,KARNATAKA",
+    ]
+    asked, cost, again = live("--live-max", "3", rows=rows, out="2.csv")
+    assert (asked, cost) == ([], (0, "0"))
+    assert again == [*lines, f"{FIXED},AIRTEL,KARNATAKA"]
+
+
+def test_no_more_is_asked_than_allowed(live):
+    asked, cost, lines = live("--live-max", "1", rows=[FIRST, SECOND], out="1.csv")
+    assert (asked, cost) == ([FIRST], (1, "0.35"))
+    assert lines == [f"{FIRST},AIRTEL,KARNATAKA", f"{SECOND},BSNL,RAJASTHAN"]
+    assert live(rows=[THIRD], out="2.csv")[:2] == ([], (0, "0")), "none without --live-max"
+
+
+@pytest.mark.parametrize("limit", ["live_daily_questions = 1", 'live_monthly_amount = "0.5"'])
+def test_an_account_s_limits_hold_for_lists_too(live, tmp_path, limit):
+    (tmp_path / "accounts.toml").write_text(f"[account.7]\n{limit}\n")
+    account = ["--accounts", "accounts.toml", "--account", "7", "--live-max", "9"]
+    asked, cost, lines = live(*account, rows=[FIRST, SECOND, THIRD], out="1.csv")
+    assert (asked, cost) == ([FIRST], (1, "0.35"))
+    assert lines[1:] == [f"{SECOND},BSNL,RAJASTHAN", f"{THIRD},BSNL,ODISHA"]
+    assert live(*account, rows=[THIRD], out="2.csv")[:2] == ([], (0, "0")), "spent before"
 
 
 # processes that end in the middle
 
 
-@pytest.fixture
-def long(tmp_path):
+@pytest.fixture(scope="module")
+def list_and_answer(tmp_path_factory):
     """A list that takes a while in small chunks, and what must come of it."""
-    source = write_list(tmp_path / "in.csv", 1500)
-    return SimpleNamespace(folder=tmp_path, source=source, batch="75")
+    folder = tmp_path_factory.mktemp("whole")
+    source = write_list(folder / "in.csv", 900)
+    assert main(command(source, folder / "out.csv")) == 0
+    return folder
 
 
-def command(long, out):
-    return [
-        *COMMAND,
-        str(long.source),
-        str(long.folder / out),
-        *("--number-column", "phone", "--batch-rows", long.batch, "--quiet"),
-    ]
+@pytest.fixture
+def long(list_and_answer, tmp_path):
+    """The same list in a folder of its own."""
+    source = Path(shutil.copy2(list_and_answer / "in.csv", tmp_path))
+    return SimpleNamespace(folder=tmp_path, source=source, whole=list_and_answer)
 
 
-def start(long, out, **options):
-    return subprocess.Popen(
-        command(long, out), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options
-    )
+def command(source, out):
+    options = ["--number-column", "phone", "--batch-rows", "75", "--quiet"]
+    return ["enrich", str(source), str(out), *options]
 
 
-def rows_saved(folder, out):
+def start(long, out="out.csv", **options):
+    arguments = [sys.executable, "-m", "rules", *command(long.source, long.folder / out)]
+    return subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
+
+
+def rows_saved(folder, out="out.csv"):
     try:
         return json.loads((folder / f"{out}.progress.json").read_bytes())["progress"]["rows"]
     except FileNotFoundError:
         return 0
 
 
-def end_after(process, rows, folder, out, kind):
-    """Send a signal once so many rows are saved; gives the exit code."""
+def saved(folder, rows):
+    """Wait until so many rows are saved."""
     limit = time.monotonic() + 60
-    while process.poll() is None and rows_saved(folder, out) < rows:
+    while rows_saved(folder) < rows:
         assert time.monotonic() < limit
         time.sleep(0.002)
-    process.send_signal(kind)
-    process.communicate(timeout=60)
-    return process.returncode
 
 
-@pytest.mark.parametrize("moments", [[1, 700]])
-def test_killed_and_run_again_equals_an_uninterrupted_run(long, moments):
-    for rows in moments:
-        with start(long, "out.csv") as process:
-            code = end_after(process, rows, long.folder, "out.csv", signal.SIGKILL)
-        assert code in {-signal.SIGKILL, 0}
-    if code:
-        assert not (long.folder / "out.csv").exists()
-        subprocess.run(command(long, "out.csv"), check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(command(long, "whole.csv"), check=True, stdout=subprocess.DEVNULL)
-    for end in ("", ".rejects"):
-        found = (long.folder / f"out.csv{end}").read_bytes()
-        assert found == (long.folder / f"whole.csv{end}").read_bytes()
-    assert left_over(long.folder) == {
-        "in.csv", "out.csv", "out.csv.rejects", "whole.csv", "whole.csv.rejects",
-    }  # fmt: skip
+def goes_on_as_if_nothing_had_happened(long):
+    assert not (long.folder / "out.csv").exists()
+    assert main(command(long.source, long.folder / "out.csv")) == 0
+    for name in ("out.csv", "out.csv.rejects"):
+        assert (long.folder / name).read_bytes() == (long.whole / name).read_bytes()
+    assert left_over(long.folder) == {"in.csv", "out.csv", "out.csv.rejects"}
+
+
+def test_killed_and_run_again_equals_an_uninterrupted_run(long):
+    for rows in (1, 400):
+        with start(long) as process:
+            saved(long.folder, rows)
+            process.kill()
+            process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
+    assert 400 <= rows_saved(long.folder) < 900
+    goes_on_as_if_nothing_had_happened(long)
 
 
 @pytest.mark.soak
@@ -232,13 +312,13 @@ def test_killed_at_any_moment(long, out):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
-        kills += 1
         if process.returncode == 0:
             break
+        kills += 1
         assert process.returncode == -signal.SIGKILL
         assert kills < 200
-    assert kills > 1
-    subprocess.run(command(long, f"whole_{out}"), check=True, stdout=subprocess.DEVNULL)
+    assert kills > 0
+    assert main(command(long.source, long.folder / f"whole_{out}")) == 0
     found, whole = long.folder / out, long.folder / f"whole_{out}"
     if out == "out.parquet":
         assert pl.read_parquet(found).equals(pl.read_parquet(whole))
@@ -246,25 +326,41 @@ def test_killed_at_any_moment(long, out):
         assert found.read_bytes() == whole.read_bytes()
 
 
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_process_saves_and_goes_on(long, kind):
-    with start(long, "out.csv") as process:
-        assert end_after(process, 300, long.folder, "out.csv", kind) == 130
-    assert 300 <= rows_saved(long.folder, "out.csv") < 1500
-    subprocess.run(command(long, "out.csv"), check=True, stdout=subprocess.DEVNULL)
-    assert not (long.folder / "out.csv.progress.json").exists()
+def test_a_terminated_process_saves_and_goes_on(long):
+    with start(long) as process:
+        saved(long.folder, 150)
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert 150 <= rows_saved(long.folder) < 900
+    goes_on_as_if_nothing_had_happened(long)
+
+
+def test_ctrl_c_saves_and_goes_on(long, capsys):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # should it come too late
+    try:
+        with ThreadPoolExecutor(1) as other:
+            sent = other.submit(interrupt, long.folder)
+            assert main(command(long.source, long.folder / "out.csv")) == 130
+            sent.result()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert "stopped: the same command goes on from here" in capsys.readouterr().err
+    goes_on_as_if_nothing_had_happened(long)
+
+
+def interrupt(folder):
+    saved(folder, 150)
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_full_disk(long):
     def small():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 
-    with start(long, "out.csv", preexec_fn=small) as process:
+    with start(long, preexec_fn=small) as process:
         _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert b"what is saved stays valid" in said
-    saved = rows_saved(long.folder, "out.csv")
-    assert 0 < saved < 1500
-    for out in ("out.csv", "whole.csv"):
-        subprocess.run(command(long, out), check=True, stdout=subprocess.DEVNULL)
-    assert (long.folder / "out.csv").read_bytes() == (long.folder / "whole.csv").read_bytes()
+    assert 0 < rows_saved(long.folder) < 900
+    goes_on_as_if_nothing_had_happened(long)
