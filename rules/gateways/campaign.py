@@ -215,6 +215,7 @@ class _Run:
                 if waiting is not None:
                     waiting.result()
                 waiting = writer.submit(self._write, piece, added, counts)
+                del piece, added  # free as soon as they are written
                 if stopped := self._job.is_stopped():
                     break
             if waiting is not None:
