@@ -26,6 +26,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, SQLAlchemyError
 
 from rules.errors import SettingMistake, StoreUnavailable
+from rules.storage.turns import writers_in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +100,7 @@ def make_engine(
     if sqlite:
         event.listen(engine, "connect", _SqliteConnect(wait_seconds))
         event.listen(engine, "checkout", _begin_immediate)
+        writers_in_turn(engine, wait_seconds)
     else:
         event.listen(engine, "checkout", _refuse_closed)
     kept = weakref.ref(engine)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     Text,
+    bindparam,
     insert,
     select,
     update,
@@ -27,7 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.outbound import Change, OutboundOrder, Purpose, State, WireCall
-from rules.storage.engine import is_sqlite
 from rules.storage.tables import Moment, table
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANGES",
     "ORDERS",
+    "get_order",
     "insert_order",
     "key_of",
     "load_order",
@@ -91,6 +92,27 @@ CHANGES = table(
 )
 
 
+# Statements are built once: building one costs as much as running it.
+_CHANGE = (
+    update(ORDERS)
+    .where(ORDERS.c.id == bindparam("was_id"), ORDERS.c.revision == bindparam("was_revision"))
+    .returning(ORDERS.c.id)
+)
+_ADD = {
+    module.dialect.name: module.insert(ORDERS)
+    .on_conflict_do_nothing(index_elements=["account", "idempotency_key"])
+    .returning(ORDERS.c.id)
+    for module in (sqlite, postgresql)
+}
+_ADD_CHANGES = insert(CHANGES)
+_WHOLE = (
+    select(ORDERS, CHANGES)
+    .join_from(ORDERS, CHANGES)
+    .where(ORDERS.c.id == bindparam("id"))
+    .order_by(CHANGES.c.place)
+)
+
+
 def insert_order(
     connection: Connection, order: OutboundOrder, *, memory: timedelta
 ) -> OutboundOrder | None:
@@ -111,17 +133,19 @@ def insert_order(
 
 def update_order(connection: Connection, order: OutboundOrder, *, was: OutboundOrder) -> bool:
     """Replace `was` by `order`, unless somebody changed the stored one."""
-    since = len(was.history)
-    changed = connection.execute(
-        update(ORDERS)
-        .where(ORDERS.c.id == order.id, ORDERS.c.revision == since)
-        .values(_columns(order))
-        .returning(ORDERS.c.id)
-    ).first()
-    if changed is None:
+    since, before = len(was.history), _columns(was)
+    cells = {name: cell for name, cell in _columns(order).items() if cell != before[name]}
+    found = {"was_id": order.id, "was_revision": since, "revision": len(order.history)}
+    if connection.execute(_CHANGE, cells | found).first() is None:
         return False
     _write_changes(connection, order, since)
     return True
+
+
+def get_order(connection: Connection, order_id: str) -> OutboundOrder | None:
+    """An order by its id, with its history, in one statement."""
+    rows = connection.execute(_WHOLE, {"id": order_id}).all()
+    return _order(rows[0], [_change(row) for row in rows]) if rows else None
 
 
 def load_order(connection: Connection, *where: Any) -> OutboundOrder | None:
@@ -133,11 +157,8 @@ def load_order(connection: Connection, *where: Any) -> OutboundOrder | None:
 
 
 def _inserted(connection: Connection, order: OutboundOrder) -> bool:
-    dialect = sqlite if is_sqlite(connection) else postgresql
     values = {"id": order.id, "idempotency_key": order.idempotency_key or None} | _columns(order)
-    statement = dialect.insert(ORDERS).values(values)
-    statement = statement.on_conflict_do_nothing(index_elements=["account", "idempotency_key"])
-    if connection.execute(statement.returning(ORDERS.c.id)).first() is None:
+    if connection.execute(_ADD[connection.dialect.name], values).first() is None:
         return False
     _write_changes(connection, order, 0)
     return True
@@ -161,7 +182,7 @@ def _write_changes(connection: Connection, order: OutboundOrder, since: int) -> 
         for place, change in enumerate(order.history)
         if place >= since
     ]
-    connection.execute(insert(CHANGES), rows)
+    connection.execute(_ADD_CHANGES, rows)
 
 
 def key_of(account: str, key: str) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from rules.storage.engine import reading, transaction
 from rules.storage.orders import (
     CHANGES,
     ORDERS,
+    get_order,
     insert_order,
     key_of,
     load_order,
@@ -106,7 +107,7 @@ class SqlOrders:
     def get(self, order_id: str) -> OutboundOrder | None:
         """An order by our own id."""
         with reading(self._engine) as connection:
-            return load_order(connection, ORDERS.c.id == order_id)
+            return get_order(connection, order_id)
 
     def find(self, any_id: str) -> OutboundOrder | None:
         """An order by our id, the dialler's request id or its phonon uuid."""

@@ -82,10 +82,12 @@ def prepare_at(address):
     prepare(make_engine(address))
 
 
-def test_prepare_may_run_in_many_processes_at_once(empty_address):
-    started = [start(prepare_at, empty_address) for _ in range(3)]
+def test_prepare_may_run_in_many_processes_at_once(empty_address, tmp_path):
+    log = tmp_path / "errors"
+    started = [start(prepare_at, empty_address, stderr=log) for _ in range(3)]
     for process in started:
         process.join(60)
+    assert log.read_text() == ""
     assert [process.exitcode for process in started] == [0, 0, 0]
 
 

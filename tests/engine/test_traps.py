@@ -85,6 +85,7 @@ def test_every_queue_is_polled_often_and_wide(engine):
             assert known[name].polling_interval_sec == seconds
             assert known[name].worker_concurrency == 32
             assert seconds <= 0.2 or name == "housekeeping", "nobody waits for that"
+    assert delivery_module.WAKE_SECONDS <= 0.2, "the engine alone looks at delays once a second"
 
 
 def test_failures_leave_no_number_in_the_engine(engine, caplog):
