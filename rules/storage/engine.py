@@ -48,6 +48,7 @@ WAIT_SECONDS = 15.0
 CONNECTIONS = 20
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 _FIRST_WITH_SUBSEC = (3, 42)
+_AGAIN_SECONDS = 0.01
 _HINTS = {
     "SQLITE_BUSY": "another process held the file too long",
     "SQLITE_CANTOPEN": "the file cannot be opened",
@@ -166,11 +167,24 @@ class _SqliteConnect:
 
     def __call__(self, connection: sqlite3.Connection, _: Any) -> None:
         connection.execute(f"PRAGMA busy_timeout={self._wait}")
-        connection.execute("PRAGMA journal_mode=WAL")
+        self._write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         if sqlite3.sqlite_version_info < _FIRST_WITH_SUBSEC:
             connection.create_function("unixepoch", -1, _unixepoch)
+
+    def _write_ahead(self, connection: sqlite3.Connection) -> None:
+        """Only for this SQLite does not wait, when another process opens a new file too."""
+        end = time.monotonic() + self._wait / 1000
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
+            else:
+                return
 
 
 def _unixepoch(*arguments: Any) -> float | int | None:

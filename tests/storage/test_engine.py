@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import sqlite3
 import threading
 
 import pytest
@@ -191,3 +192,31 @@ def test_forked_child_opens_its_own_connection(own_postgres_engine):
     assert receive.recv() != mine
     with reading(own_postgres_engine) as connection:
         assert connection.execute(backend).scalar() == mine
+
+
+def test_a_new_file_in_which_somebody_writes_is_waited_for(tmp_path):
+    """SQLite would fail at once, whatever its time-out, since the file must become write-ahead."""
+    path = str(tmp_path / "new.sqlite3")
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (x)")
+    release = threading.Timer(0.2, other.execute, ["COMMIT"])
+    release.start()
+    engine = make_engine(path)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    release.join()
+    other.close()
+    engine.dispose()
+
+
+def test_a_new_file_that_stays_locked_is_a_failure(tmp_path):
+    path = str(tmp_path / "new.sqlite3")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (x)")
+    engine = make_engine(path, wait_seconds=0.1)
+    with pytest.raises(StoreUnavailable, match="SQLITE_BUSY"), reading(engine):
+        pass
+    other.close()
+    engine.dispose()
