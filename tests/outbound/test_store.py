@@ -298,7 +298,10 @@ def test_no_work_for_the_loser_of_a_key(engine):
 
 
 def test_an_order_is_never_read_half_changed(engine):
-    """A change is stored between reading the order and reading its history."""
+    """A change is stored between reading the order and reading its history.
+
+    `get` reads both with one statement; whatever finds orders otherwise reads them one by one.
+    """
     from sqlalchemy import event
 
     store, other = SqlOrders(engine), SqlOrders(engine)
@@ -313,7 +316,7 @@ def test_an_order_is_never_read_half_changed(engine):
             other.save(pending.pop(), was=sending)
 
     event.listen(engine, "before_cursor_execute", meanwhile)
-    assert store.get("o-1") == sending, "as it was, not columns of then and history of now"
+    assert store.find("o-1") == sending, "as it was, not columns of then and history of now"
     assert store.get("o-1").state is State.ACCEPTED
 
 
