@@ -179,8 +179,8 @@ class _SqliteConnect:
         while True:
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > end:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
                     raise
                 time.sleep(_AGAIN_SECONDS)
             else:
