@@ -22,7 +22,10 @@ __all__ = ["PROCESSES", "command", "running", "start"]
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["dbos", "rules.bootstrap", "rules.cli.node", "tests.kills.accepter", "tests.storage.writer"]
+    [
+        *("alembic.command", "dbos", "dbos._sys_db_postgres", "dbos._sys_db_sqlite"),
+        *("rules.bootstrap", "rules.cli.node", "tests.kills.accepter", "tests.storage.writer"),
+    ]
 )
 
 
