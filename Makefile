@@ -31,7 +31,7 @@ run: $(RUN) ## serve on http://127.0.0.1:8000 (HOST, PORT, WORKERS change it)
 setup: $(DEV) ## make .venv with everything development needs
 
 test: check ## check, then the whole suite
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 check: $(DEV) ## lint, format, types, import contract
 	$(BIN)/ruff check .

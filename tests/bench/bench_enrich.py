@@ -35,19 +35,19 @@ for _ in range(int(sys.argv[2])):
     print(seconds(engine), seconds(engine))
 """
 OURS = """
-import resource, sys, time
+import sys, time
 import polars, pyarrow.parquet
 from rules.cli import main
+from tests.bench._memory import peak
 source, target = sys.argv[1:3]
 options = ["--number-column", "phone", "--languages", "TELGU,HINDI,ENGLISH", "--quiet"]
 said, sys.stdout = sys.stdout, sys.stderr
 start, cpu = time.perf_counter(), time.process_time()
 assert main(["enrich", source, target, *options]) == 0
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(time.perf_counter() - start, time.process_time() - cpu, peak, file=said)
+print(time.perf_counter() - start, time.process_time() - cpu, peak(), file=said)
 """
 THEIRS = """
-import os, resource, sys, time
+import os, sys, time
 import polars as pl
 source, answers, target = sys.argv[1:4]
 added = [name for name in pl.scan_parquet(answers).collect_schema() if name.startswith("tel_")]

@@ -231,14 +231,15 @@ def eight_processes() -> Row:
 
 
 PEAK = """
-import resource, sys
+import sys
 from pathlib import Path
+from tests.bench._memory import peak
 from tests.bench.bench_reports import CALLS, KOLKATA, Place, ReportSinks, MemoryReports, export
 folder, form = sys.argv[1:]
 sink = ReportSinks(Path(folder), MemoryReports()).at(Place())
 count = export(sink, CALLS, Path(folder) / f"out.{form}", form=form, zone=KOLKATA)
 assert count == 1_000_000
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(peak())
 """
 
 
