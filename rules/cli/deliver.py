@@ -68,7 +68,6 @@ def _deliver(args: argparse.Namespace) -> int:
 
     configure(args.log_level.upper())
     if args.keep:
-        host, port = args.metrics or ("", 0)
-        more = ("--metrics", f"{host}:{port}") if port else ()
+        more = ("--metrics", "{}:{}".format(*args.metrics)) if args.metrics else ()
         return keep(("deliver", "--log-level", args.log_level, *more))
     return run(Settings.from_mapping(os.environ), metrics=args.metrics)

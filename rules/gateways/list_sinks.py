@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_PART", "CsvSink", "ParquetSink", "Sink", "clear_parts", "open_cut", "sync"]
 
-Pains = dict[str, list[str]]
+ColumnOptions = dict[str, list[str]]
 """Options of the writer that name columns."""
 _SEGMENT_ROWS = 4_000_000
 _GZIP_LEVEL = 5
@@ -164,13 +164,13 @@ class ParquetSink:
         for name, column in zip(added.columns, _arrow(added).columns, strict=True):
             table = table.append_column(name, column)
         if self._writer is None:
-            self._writer = self._begun(table.schema, meant, _pains(schema, table.schema))
+            self._writer = self._begun(table.schema, meant, _column_options(schema, table.schema))
         self._writer.write_table(table, row_group_size=max(1, len(table)))
         self._rows += len(table)
         if self._rows + len(table) > _SEGMENT_ROWS:
             self.close()
 
-    def _begun(self, schema: pa.Schema, meant: pa.Schema, pains: Pains) -> pq.ParquetWriter:
+    def _begun(self, schema: pa.Schema, meant: pa.Schema, pains: ColumnOptions) -> pq.ParquetWriter:
         """A new segment. Coded texts are quicker to write; it says that they are meant as texts."""
         self._file = open_cut(self._part(len(self._parts)), 0)
         options = {"compression": "zstd", "store_schema": False}
@@ -225,7 +225,7 @@ def _texts(names: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def _pains(schema: pa.Schema, whole: pa.Schema) -> Pains:
+def _column_options(schema: pa.Schema, whole: pa.Schema) -> ColumnOptions:
     """What is worth its time: bounds of the list's own columns, repeated texts but for `e164`."""
     if any(pa.types.is_nested(field.type) for field in schema):
         return {}  # the writer would want the names of their inner columns

@@ -103,7 +103,7 @@ def erased_rows(
         "flow": origin.flow,
         "who": origin.who,
     }
-    return [same | {"place": place, "name": name} for place, name in enumerate(sorted(names))]
+    return [same | {"place": place, "name": name} for place, name in enumerate(sorted(names), 1)]
 
 
 def history_row(row: Any) -> HistoryRow:

@@ -9,11 +9,12 @@ A turn begins with a connection's first writing statement and ends when it goes 
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
+
+from rules.storage.fork import in_child
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -29,7 +30,7 @@ def writers_in_turn(engine: Engine, wait_seconds: float) -> None:
     event.listen(engine, "before_cursor_execute", turns.begin)
     event.listen(engine, "checkin", turns.end)
     event.listen(engine, "invalidate", turns.end)
-    os.register_at_fork(after_in_child=turns.reset)
+    in_child(turns.reset)
 
 
 class _Turns:

@@ -45,8 +45,8 @@ _LANDLINE_OPERATORS = {
 }
 _MTNL_CIRCLES = ("Delhi", "Mumbai")
 _AREA_SOURCES, _CLASS_SOURCES = ("geo-in",), ("classes",)
-_FEWEST = 4
-"""Digits of a mobile series; below them nothing is decided."""
+_FEWEST, _MOST = 4, 6
+"""Digits of a mobile series, below which nothing is decided, and digits that decide everything."""
 
 
 def regular_record(national: str, source: Source | None) -> Record:
@@ -183,7 +183,9 @@ class _Blocks(dict[str, Record | None]):
         self._source = source
 
     def __missing__(self, digits: str) -> Record | None:
-        if not (digits.isascii() and digits.isdigit()) or digits[0] == "0":
+        if not (_FEWEST <= len(digits) <= _MOST and digits.isascii() and digits.isdigit()):
+            return None
+        if digits[0] == "0":
             return None
         record = self[digits[:-1]] if len(digits) > _FEWEST else None
         if record is None and self._decide(digits):
@@ -193,7 +195,7 @@ class _Blocks(dict[str, Record | None]):
 
     def _decide(self, digits: str) -> bool:
         """Do these digits decide? Four do for a whole series, or when nobody has such numbers."""
-        span = 10 ** (6 - len(digits))
+        span = 10 ** (_MOST - len(digits))
         first = int(digits) * span
         kind = plan().types[first]
         if plan().types.count(kind, first, first + span) < span:
@@ -206,4 +208,4 @@ class _Blocks(dict[str, Record | None]):
 BLOCKS: dict[Source | None, _Blocks] = {
     source: _Blocks(source) for source in (None, Source.MOBILE, Source.LANDLINE)
 }
-"""By the kind of line, then by first four to six digits; some hundred thousand entries at most."""
+"""By the kind of line, then by first four to six digits; some 100,000 entries each at most."""

@@ -75,7 +75,7 @@ class Cells:
     def languages(self, counts: Mapping[int, int]) -> Counter[str]:
         """Rows by language, from rows by place."""
         if self._counts:
-            return self._counts
+            return self._counts.copy()
         found: Counter[str] = Counter()
         for place, rows in counts.items():
             found[self._answers.language(place, self._languages).name] += rows

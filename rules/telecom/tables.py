@@ -94,17 +94,17 @@ def plan() -> Plan:
     """The whole plan; the first call reads the tables."""
     states = manifest()
     classes = _classes()
-    special = {
-        pattern: name
+    special = [
+        (name, pattern)
         for name, pattern, _ in classes
         if name in _SPECIAL and not pattern.startswith("^000")
-    }
+    ]
     return Plan(
         types=_types(),
         series=_series(),
         landlines=_landlines(),
-        special=tuple((name, re.compile(pattern).match) for pattern, name in special.items()),
-        is_special=re.compile("|".join(pattern.removeprefix("^") for pattern in special)).match,
+        special=tuple((name, re.compile(pattern).match) for name, pattern in special),
+        is_special=re.compile("|".join(pattern for _, pattern in special)).match,
         call_back={name: back for name, _, back in classes},
         landline_state=states["landlines.csv"]["newest"],
         class_state=states["number_classes.csv"]["newest"],

@@ -15,12 +15,7 @@ import pytest
 
 from rules.cli import deliver, main, node
 from rules.cli.common import WrongUse
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.processes import free_port
 
 
 def page(port):

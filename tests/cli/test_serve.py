@@ -16,12 +16,7 @@ from pathlib import Path
 import pytest
 
 from rules.cli import main
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.processes import free_port
 
 
 def until(condition, seconds=90.0):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 import pytest
 
@@ -13,9 +12,9 @@ from rules.gateways.engine import WorkStarter
 from rules.gateways.engine import delivery as delivery_module
 from rules.gateways.engine.delivery import CONCURRENCY
 from rules.services.work import Work
-from rules.storage import make_engine, transaction
+from rules.storage import transaction
 from tests.engine.support import delivering, order, put, until
-from tests.stores import fresh_database
+from tests.stores import engine_of_module
 
 
 class Running:
@@ -34,18 +33,10 @@ class Running:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def running(request, tmp_path_factory):
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            address = str(tmp_path_factory.mktemp("engine") / "rules.sqlite3")
-            shutil.copy(request.getfixturevalue("sqlite_template"), address)
-        else:
-            template = request.getfixturevalue("postgres_template")
-            address = stack.enter_context(fresh_database(*template))
-        engine = make_engine(address)
-        stack.callback(engine.dispose)
+    with engine_of_module(request, tmp_path_factory) as engine:
         found = Running(engine)
-        found.delivery = stack.enter_context(delivering(engine, found))
-        yield found
+        with delivering(engine, found) as found.delivery:
+            yield found
 
 
 def test_work_runs_once_committed_and_only_then(running):

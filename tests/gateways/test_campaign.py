@@ -282,26 +282,16 @@ def stopping_after(chunks):
     return lambda: next(left, None) is None
 
 
-STOPS = [
-    *((source, "out.csv") for source in ("in.csv", "in.csv.gz", "in.parquet", "wide.csv")),
-    ("in.csv", "out.csv.gz"),
-    ("in.parquet", "out.csv.gz"),
-    ("in.csv", "out.parquet"),
-    ("in.parquet", "out.parquet"),
-    ("wide.csv", "out.parquet"),
-]
-"""Every reader goes on, every writer goes on, with rows as text and as types."""
-
-
-@pytest.mark.parametrize(("source", "out"), STOPS)
+@pytest.mark.parametrize("source", ["in.csv", "in.csv.gz", "in.parquet", "wide.csv"])
+@pytest.mark.parametrize("out", ["out.csv", "out.csv.gz", "out.parquet"])
 def test_a_stopped_run_goes_on(tmp_path, source, out):
-    listed = write_list(tmp_path / "in.csv", 120)
+    listed = write_list(tmp_path / "in.csv", 200)
     (tmp_path / "in.csv.gz").write_bytes(gzip.compress(listed.read_bytes()))
     (tmp_path / "wide.csv").write_bytes(listed.read_text("utf-8").encode("utf-16"))
     if source == "in.parquet":
-        rows = {"phone": [f"9{n:09}" for n in range(120)], "n": list(range(120))}
-        pl.DataFrame(rows).write_parquet(tmp_path / source, row_group_size=45)
-    options = {"batch_rows": 25}
+        rows = {"phone": [f"9{n:09}" for n in range(200)], "n": list(range(200))}
+        pl.DataFrame(rows).write_parquet(tmp_path / source, row_group_size=70)
+    options = {"batch_rows": 30}
     whole = enriched(tmp_path / source, tmp_path / f"whole_{out}", **options)
     runs = 0
     done = None
@@ -309,7 +299,7 @@ def test_a_stopped_run_goes_on(tmp_path, source, out):
         done = enriched(tmp_path / source, tmp_path / out, is_stopped=stopping_after(2), **options)
         runs += 1
         assert (tmp_path / out).exists() == done.whole
-    assert runs > 2
+    assert runs > 3
     assert (done.rows, done.rejected, done.counts) == (whole.rows, whole.rejected, whole.counts)
     if out == "out.parquet":
         found = [pl.read_parquet(tmp_path / name) for name in (out, f"whole_{out}")]

@@ -43,14 +43,14 @@ def test_what_was_answered_is_on_disk(world_on_a_file):
 
 def test_a_killed_delivery_process_loses_and_doubles_nothing(world_on_a_file):
     world = world_on_a_file
-    world.queue(80)
+    world.queue(150)
     for _ in range(2):
         before = sum(world.calls().values())
         with world.delivering(waits=QUICK):
             until(lambda before=before: sum(world.calls().values()) > before, 30)
     with world.delivering(waits=QUICK):
         until(lambda: world.open_orders() == 0, 40)
-    assert world.reckon() == 80
+    assert world.reckon() == 150
 
 
 @pytest.mark.soak

@@ -12,7 +12,7 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.outbound import (
@@ -39,7 +39,6 @@ from tests.outbound.made import at, clock
 from tests.outbound.made import settings as outbound_settings
 from tests.outbound.world import World
 
-LIVES = settings(max_examples=settings().max_examples // 4)  # each is some hundred steps
 RULES = load_rules()
 DAY = 24 * 60
 
@@ -151,7 +150,6 @@ def check_lives(life):
         assert may_cancel(order)[0] == (order.state is State.CANCELLED)
 
 
-@LIVES
 @given(st.integers(0, 10**9))
 @example(1)
 def test_never_lost_never_doubled(seed):
@@ -160,7 +158,6 @@ def test_never_lost_never_doubled(seed):
     check_lives(life)
 
 
-@LIVES
 @given(st.integers(0, 10**9))
 def test_the_same_where_orders_are_held_and_expire(seed):
     life = Life(seed, hold="until_due", expire_after_minutes=120)
@@ -168,7 +165,6 @@ def test_the_same_where_orders_are_held_and_expire(seed):
     check_lives(life)
 
 
-@LIVES
 @given(st.integers(0, 10**9))
 def test_no_call_starts_outside_its_hours(seed):
     life = Life(seed, purpose="recovery")
@@ -180,7 +176,6 @@ def test_no_call_starts_outside_its_hours(seed):
         assert decision.verdict is Verdict.ALLOW, call.start
 
 
-@LIVES
 @given(st.integers(0, 10**9))
 def test_after_an_unknown_fate_nothing_is_sent_where_that_is_wanted(seed):
     life = Life(seed, on_uncertain="hold")

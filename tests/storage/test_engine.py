@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from sqlalchemy import text
 
 from rules.errors import SettingMistake, StoreUnavailable
+from rules.storage import engine as engine_module
 from rules.storage import is_sqlite, make_engine, reading, transaction
 from rules.storage.engine import database_url
 
@@ -208,6 +210,17 @@ def test_a_new_file_in_which_somebody_writes_is_waited_for(tmp_path):
     release.join()
     other.close()
     engine.dispose()
+
+
+def test_a_file_that_cannot_be_written_is_not_asked_again(tmp_path, monkeypatch):
+    path = tmp_path / "old.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    monkeypatch.setattr(engine_module.time, "sleep", lambda _: pytest.fail("asked again"))
+    readonly = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    with closing(readonly), pytest.raises(sqlite3.OperationalError) as caught:
+        engine_module._SqliteConnect(15.0)(readonly, None)
+    assert caught.value.sqlite_errorname == "SQLITE_READONLY"
 
 
 def test_a_new_file_that_stays_locked_is_a_failure(tmp_path):

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import event
 
 from rules.errors import StoreUnavailable
 from rules.storage import make_engine, reading, transaction
@@ -44,6 +45,26 @@ def test_a_child_begins_anew(turns):
     turns.begin(Record(), None, "DELETE FROM x")
     turns.reset()
     assert not turns._lock.locked()
+
+
+def test_nobody_asks_sqlite_before_it_is_his_turn(sqlite_engine):
+    asked = []
+
+    @event.listens_for(sqlite_engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        asked.append((threading.current_thread().name, statement))
+
+    def write():
+        with transaction(sqlite_engine):
+            pass
+
+    second = threading.Thread(target=write, name="second")
+    with transaction(sqlite_engine):
+        second.start()
+        second.join(0.2)
+        assert [name for name, _ in asked] == ["MainThread"]
+    second.join()
+    assert asked[-1] == ("second", "BEGIN IMMEDIATE")
 
 
 def test_whoever_ends_lets_the_next_one_in(sqlite_engine):

@@ -16,6 +16,7 @@ from rules.telecom import (
     lookup,
 )
 from rules.telecom.answers import ADDED, cells
+from rules.telecom.blocks import BLOCKS
 from rules.telecom.columns import block_of, texts_of
 from rules.telecom.overrides import read_overrides
 from rules.telecom.tables import plan
@@ -204,6 +205,11 @@ def test_cells_of_an_answer_come_joined_where_lines_are_written(columns, lists, 
 )
 def test_columns_of_other_types(column, texts):
     assert texts_of(column).to_list() == texts
+
+
+@pytest.mark.parametrize("digits", ["", "9", "984", "9848012", "0984", "9848O", "९८४८०"])
+def test_other_texts_than_four_to_six_digits_are_no_block(digits):
+    assert [BLOCKS[kind][digits] for kind in BLOCKS] == [None] * 3
 
 
 def test_neighbouring_blocks_are_worked_out_together_only_when_they_agree():

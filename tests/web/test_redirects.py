@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,11 +13,10 @@ from rules.methods.link_making import tenant_of
 from rules.methods.link_reads import find_link, stats_of
 from rules.methods.short_url import short_url
 from rules.services.links import DomainState
-from rules.storage import make_engine
 from rules.storage.link_services import link_services
 from rules.testing import make_services
 from tests._cases import cases
-from tests.stores import fresh_database
+from tests.stores import engine_of_module
 from webapp import create_app
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
@@ -63,15 +60,7 @@ def desk(request, tmp_path_factory):
     if request.param == "memory":
         yield Desk()
         return
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            address = str(tmp_path_factory.mktemp("redirects") / "rules.sqlite3")
-            shutil.copy(request.getfixturevalue("sqlite_template"), address)
-        else:
-            template = request.getfixturevalue("postgres_template")
-            address = stack.enter_context(fresh_database(*template))
-        engine = make_engine(address)
-        stack.callback(engine.dispose)
+    with engine_of_module(request, tmp_path_factory) as engine:
         yield Desk(engine)
 
 

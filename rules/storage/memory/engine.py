@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
@@ -34,8 +34,7 @@ def _open() -> sqlite3.Connection:
 @cache
 def _template(_: frozenset[str]) -> sqlite3.Connection:
     """A database with every table known by now: a copy is quicker than tables made anew."""
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: connection)
     METADATA.create_all(engine)
-    return cast("sqlite3.Connection", engine.raw_connection().driver_connection)
+    return connection
