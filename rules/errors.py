@@ -158,6 +158,9 @@ class AdminOnly(RequestRefused):
 
     code = "ADMIN_ONLY"
 
+    def __init__(self) -> None:
+        super().__init__("needs the admin token of RULES_ADMIN_TOKEN: 'Authorization: Bearer ...'")
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:

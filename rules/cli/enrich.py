@@ -75,7 +75,7 @@ def _enrich(args: argparse.Namespace) -> int:
     try:
         from rules.gateways.campaign import Job, enrich_file
     except ModuleNotFoundError as error:
-        wrong(f"{error.name} is missing: install flow-rules[bulk]")
+        wrong(f"{error.name} is missing: pip install 'flow-rules[bulk]' (in a clone: make setup)")
     from rules.cli.enrich_progress import watch
     from rules.errors import BadColumns
     from rules.gateways.list_errors import CannotResume, ListRefused

@@ -131,7 +131,7 @@ def _without(pairs: Pairs, unwanted: frozenset[str]) -> Pairs:
 
 def _check_admin(method: Method, *, admin: bool) -> None:
     if method.admin and not admin:
-        raise AdminOnly("this method needs the admin token")
+        raise AdminOnly
 
 
 def _named(request: Envelope) -> Method:

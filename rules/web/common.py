@@ -94,7 +94,7 @@ def is_admin(settings: Settings) -> bool:
 def need_admin(settings: Settings) -> None:
     """Refuse a request without the admin token."""
     if not is_admin(settings):
-        raise AdminOnly("this needs the admin token: 'Authorization: Bearer <token>'")
+        raise AdminOnly
 
 
 def _inside(address: str, networks: Iterable[Network]) -> bool:

@@ -368,3 +368,10 @@ def test_a_full_disk(long):
     assert b"what is saved stays valid" in said
     assert 0 < rows_saved(long.folder) < 900
     goes_on_as_if_nothing_had_happened(long)
+
+
+def test_without_the_extra_it_says_what_to_install(enrich, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.delitem(sys.modules, "rules.gateways.campaign")
+    assert enrich() == 2
+    assert "polars is missing: pip install 'flow-rules[bulk]'" in capsys.readouterr().err

@@ -121,6 +121,12 @@ def test_the_log_line_of_a_refused_request_names_the_account(client, caplog):
     assert (record.status, record.code, record.account) == (400, "BAD_PARAMETERS", "163")
 
 
+def test_an_admin_method_says_what_it_needs(client):
+    error = client.post("/v1/methods/adminEcho", data=body()).json["error"]
+    assert "RULES_ADMIN_TOKEN" in error["message"]
+    assert "Authorization: Bearer" in error["message"]
+
+
 def test_a_body_of_the_limit_is_read(client):
     padded = body().ljust(262_144)
     assert client.post("/v1/methods/echoWord", data=padded).status_code == 200
