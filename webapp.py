@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
-import uuid
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from rules import console
@@ -18,7 +17,7 @@ from rules.bootstrap import build
 from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
 from rules.settings import Settings
 from rules.web import breaks, flow_end, health, links, methods, metrics, reports
-from rules.web.common import refusal
+from rules.web.common import name_requests, refusal, request_id
 
 if TYPE_CHECKING:
     from rules.services import Services
@@ -45,15 +44,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
 
-    @app.before_request
-    def name_request() -> None:
-        g.request_id = str(uuid.uuid4())
-
-    @app.after_request
-    def tell_name(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
-        return response
-
+    app.wsgi_app = name_requests(app.wsgi_app)  # type: ignore[assignment, method-assign]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint(services))
     app.register_error_handler(Exception, _failed)
@@ -69,6 +60,6 @@ def _failed(error: Exception) -> Response:
         return refusal(WrongVerb(f"use {' or '.join(allowed)} here", allowed))
     if not isinstance(error, RequestRefused):
         detail = error.code if isinstance(error, HTTPException) else None
-        _log.error("failed", extra={"request_id": g.request_id, "http": detail}, exc_info=error)
+        _log.error("failed", extra={"request_id": request_id(), "http": detail}, exc_info=error)
         error = RulesError("unexpected failure")
     return refusal(error)

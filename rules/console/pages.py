@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template, request
 
 from rules import __version__
 from rules.envelope import Field, Rest
 from rules.errors import UnknownPath
 from rules.methods import METHODS, answer
-from rules.web.common import check_sender
+from rules.web.common import check_sender, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _ask(services: Services, method: Method) -> dict[str, Any]:
     for line in request.form.get(_MORE, "").splitlines():
         name, mark, value = line.partition("=")
         keys += [{"name": name.strip(), "value": value}] if mark else []
-    found = answer({"keys": keys}, services, method=method.name, request_id=g.request_id)
+    found = answer({"keys": keys}, services, method=method.name, request_id=request_id())
     about = {reply.name: reply.about for reply in method.replies}
     now = services.clock()
     return {

@@ -26,7 +26,7 @@ from rules.outbound import (
     retry,
 )
 from rules.services import need
-from rules.services.outbound import AGAIN, LATE, work_name
+from rules.services.outbound import AGAIN, LATE, is_carried, work_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,7 +142,7 @@ def attempt(services: Services, order: OutboundOrder, grounds: Grounds) -> Outbo
 
 
 def _recorded(services: Services, order: OutboundOrder, done: OutboundOrder) -> OutboundOrder:
-    """Store an outcome; what the dialler said is the answer even when it cannot be stored."""
+    """Store an outcome; a request is told what the dialler said even when it cannot be stored."""
     store = need(services.orders, "order store")
     try:
         if store.save(done, was=order):
@@ -150,6 +150,8 @@ def _recorded(services: Services, order: OutboundOrder, done: OutboundOrder) -> 
         _log.warning("outcome came after the claim had run out", extra={"order_id": order.id})
         return store.get(order.id) or done
     except StoreUnavailable:
+        if is_carried(order):  # the engine comes back to it when the database does
+            raise
         _log.exception("outcome not stored, it will be asked again", extra={"order_id": order.id})
         return done
 

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from rules.outbound import OutboundOrder, Outcome, State
 
-__all__ = ["AGAIN", "LATE", "Accepting", "Counts", "Dialler", "OrderStore", "work_name"]
+__all__ = [
+    "AGAIN",
+    "LATE",
+    "Accepting",
+    "Counts",
+    "Dialler",
+    "OrderStore",
+    "is_carried",
+    "work_name",
+]
 
 AGAIN = "@"
 LATE = timedelta(minutes=2)
@@ -36,6 +45,14 @@ class Counts:
 def work_name(order: OutboundOrder) -> str:
     """Name of the work that follows from an order as it stands; `AGAIN` begins its repetitions."""
     return f"{order.id}~{len(order.history)}"
+
+
+def is_carried(order: OutboundOrder) -> bool:
+    """Does work of the engine hold the claim? Such work comes back to it by itself after a death.
+
+    Any other claim (of a request, of a person) needs work that comes when it has run out.
+    """
+    return order.claimed_by.startswith(f"{order.id}~")
 
 
 class Accepting(Protocol):

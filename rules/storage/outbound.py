@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from rules.outbound import OutboundOrder, State
-from rules.services.outbound import AGAIN, LATE, Counts, work_name
+from rules.services.outbound import AGAIN, LATE, Counts, is_carried, work_name
 from rules.services.work import Work
 from rules.storage.engine import reading, transaction
 from rules.storage.orders import (
@@ -59,7 +59,7 @@ class SqlOrders:
         """Replace `was` and start what follows; `False` when somebody else changed it first."""
         with transaction(self._engine) as connection:
             saved = update_order(connection, order, was=was)
-            if saved:
+            if saved and not is_carried(order):
                 self._begin(connection, order)
         return saved
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from rules.envelope import Envelope
 from rules.errors import BadParameters, FieldProblem
 from rules.methods import fill_call
 from rules.methods.pull_break_report import METHOD, csv_lines
-from rules.web.common import check_sender, need_admin
+from rules.web.common import check_sender, need_admin, request_id
 
 if TYPE_CHECKING:
     from rules.services import Services
@@ -38,7 +38,7 @@ def blueprint(services: Services) -> Blueprint:
         need_admin(services.settings)
         given = [(field, request.args.get(name)) for name, field in _FIELDS.items()]
         try:
-            call = fill_call(METHOD, Envelope(METHOD.name, given), services, g.request_id)
+            call = fill_call(METHOD, Envelope(METHOD.name, given), services, request_id())
         except BadParameters as error:
             raise BadParameters(map(_by_parameter, error.fields)) from None
         lines = csv_lines(call)

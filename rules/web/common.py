@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
+import uuid
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Response, g, request
+from flask import Response, request
 
 from rules.envelope import failure
 from rules.errors import (
@@ -22,14 +23,49 @@ from rules.methods import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from wsgiref.types import WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from rules.settings import Network, Settings
 
-__all__ = ["bearer", "check_sender", "is_admin", "json_reply", "need_admin", "refusal", "sender"]
+__all__ = [
+    "bearer",
+    "check_sender",
+    "is_admin",
+    "json_reply",
+    "name_requests",
+    "need_admin",
+    "refusal",
+    "request_id",
+    "sender",
+]
 
 _encode = msgspec.json.encode
 _BEARER = "bearer "
+_NAME = "rules.request_id"
+
+
+def name_requests(inner: WSGIApplication) -> WSGIApplication:
+    """Give each request a name of its own, which its reply carries as `X-Request-Id`.
+
+    In front of Flask, whose hooks cost several times as much.
+    """
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name = environ[_NAME] = str(uuid.uuid4())
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            headers.append(("X-Request-Id", name))
+            return start_response(status, headers, *more)
+
+        return inner(environ, start)
+
+    return serve
+
+
+def request_id() -> str:
+    """The name of the present request."""
+    name: str = request.environ[_NAME]
+    return name
 
 
 def json_reply(body: Any, status: int = 200) -> Response:
@@ -41,7 +77,7 @@ def refusal(error: Exception, pairs: Iterable[tuple[str, str]] = ()) -> Response
     """The response to a request that failed; an unexpected error says nothing of itself."""
     shown = error if isinstance(error, RequestRefused) else RulesError("unexpected failure")
     reply = json_reply(
-        failure(shown, pairs, request_id=g.request_id), STATUSES.get(shown.code, 400)
+        failure(shown, pairs, request_id=request_id()), STATUSES.get(shown.code, 400)
     )
     return with_headers(reply, shown)
 

@@ -6,13 +6,13 @@ import hmac
 import logging
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from rules.envelope import decode
 from rules.errors import MalformedEnvelope, Unauthorized
 from rules.services.endpoints import Desk, shown
 from rules.services.receiving import receive
-from rules.web.common import check_sender, json_reply, need_admin
+from rules.web.common import check_sender, json_reply, need_admin, request_id
 from rules.web.methods import read_body
 from rules.webhooks.flow_end_settings import FLOW_END
 
@@ -37,7 +37,7 @@ def blueprint(services: Services) -> Blueprint:
         check_sender(services.settings)
         _check_credentials(services, account)
         stored, found = receive(services, account, read_body(MOST_BYTES))
-        extra = {"request_id": g.request_id, "account": account, "stored": stored}
+        extra = {"request_id": request_id(), "account": account, "stored": stored}
         _log.info("flow end received", extra=extra)
         return json_reply({"stored": stored, "id": found})
 

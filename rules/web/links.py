@@ -6,7 +6,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.routing import BaseConverter
 
 from rules.errors import RequestRefused, StoreUnavailable, UnknownPath
@@ -14,7 +14,7 @@ from rules.methods.link_making import OwnDomains, links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
 from rules.services.links import DomainState
-from rules.web.common import bearer, check_sender, json_reply, refusal, with_headers
+from rules.web.common import bearer, check_sender, json_reply, refusal, request_id, with_headers
 from rules.web.methods import note, read_body
 from rules.web.redirect import Redirects, host_name, page_of
 
@@ -54,7 +54,7 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/v1/links/data/<uid>")
     def data(uid: str) -> Response:
         start = perf_counter()
-        found = hidden_data(uid, bearer(), services, request_id=g.request_id)
+        found = hidden_data(uid, bearer(), services, request_id=request_id())
         return _reply(services, found, start)
 
     _add_domain_routes(routes, services)
@@ -104,9 +104,9 @@ def _door(
         try:
             check_sender(settings)
             body = read_body(settings.max_body_bytes)
-            found = run(body, services, request_id=g.request_id)
+            found = run(body, services, request_id=request_id())
         except RequestRefused as error:
-            found = failed(error, g.request_id)
+            found = failed(error, request_id())
         return _reply(services, found, start)
 
     return door

@@ -6,11 +6,11 @@ import logging
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from rules.errors import RequestRefused, TooLarge
 from rules.methods import METHODS, answer, refused
-from rules.web.common import check_sender, is_admin, json_reply, with_headers
+from rules.web.common import check_sender, is_admin, json_reply, request_id, with_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +55,10 @@ def _door(services: Services) -> Callable[..., Response]:
                 services,
                 method=name,
                 admin=is_admin(settings),
-                request_id=g.request_id,
+                request_id=request_id(),
             )
         except RequestRefused as error:
-            found = refused(error, METHODS.get((name or "").casefold()), g.request_id)
+            found = refused(error, METHODS.get((name or "").casefold()), request_id())
         note(services, found, perf_counter() - start)
         return with_headers(json_reply(found.body, found.status), found.error)
 
@@ -86,7 +86,7 @@ def note(services: Services, found: Answer, seconds: float) -> None:
         logging.ERROR if failed else logging.INFO,
         "failed" if failed else "answered",
         extra={
-            "request_id": g.request_id,
+            "request_id": request_id(),
             "method": found.method,
             "account": found.account,
             "status": found.status,

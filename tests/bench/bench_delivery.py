@@ -37,7 +37,8 @@ __all__ = ["BENCHES"]
 
 ROOT = Path(__file__).parents[2]
 MEMORY = timedelta(hours=1)
-ACCEPTED, DELIVERED, POSTED = 400, 400, 400
+ACCEPTED, DELIVERED, POSTED, ROUNDS = 400, 400, 400, 3
+DRAW = random.Random(5)  # waits of equal length would all end in the same beat of a poll
 STORED = (1_000, 1_000_000)
 SETTINGS = OutboundSettings()
 _numbers = itertools.count()
@@ -69,9 +70,9 @@ class Installation:
         self.orders.accept(self.order(wait), memory=MEMORY)
 
     @contextmanager
-    def delivering(self):
+    def delivering(self, *command):
         process = subprocess.Popen(
-            [sys.executable, "-m", "rules", "deliver"],
+            [sys.executable, "-m", *(command or ("rules", "deliver"))],
             cwd=ROOT,
             env={**os.environ, **self.environ},
             stderr=subprocess.DEVNULL,
@@ -155,38 +156,38 @@ def accepting(name, one) -> list[Row]:
 
 
 def delivering(name, one) -> list[Row]:
-    """Orders sent by one delivery process, against a loop of plain POSTs of the same bodies."""
-    draw = random.Random(5)  # waits of equal length would all end in the same beat of a poll
-    bodies = [one.order().body for _ in range(POSTED)]
-    with requests.Session() as session:
-        start = time.perf_counter()
-        for body in bodies:
-            session.post(one.server.url, data=body, timeout=10)
-        plain = POSTED / (time.perf_counter() - start)
-    with one.delivering():
-        one.accept()
-        wait_for(one, POSTED + 1)
-        late = [lateness(one, 1.0 + draw.random()) for _ in range(20)]
-        before = len(one.arrivals())
-        due = datetime.now(UTC) + timedelta(seconds=8)
-        for _ in range(DELIVERED):
-            one.accept(max(0.1, (due - datetime.now(UTC)).total_seconds()))
-        wait_for(one, before + DELIVERED)
-    came = sorted(one.arrivals())[-DELIVERED:]
-    first = max(due, came[0])
-    rate = DELIVERED / (came[-1] - first).total_seconds()
-    lags = sorted((moment - due).total_seconds() * 1000 for moment in came)
+    """Orders sent by one delivery process, in turn with the engine alone, and plain POSTs."""
+    alone, rates, lags, late = [], [], [], []
+    for _ in range(ROUNDS):
+        alone.append(engine_alone(one))
+        with one.delivering():
+            before = len(one.arrivals())
+            one.accept()
+            wait_for(one, before + 1)
+            late += [lateness(one, 1.0 + DRAW.random()) for _ in range(8)]
+            rates.append(burst(one, lags))
+    rate, bare, plain = statistics.median(rates), statistics.median(alone), posting(one)
+    lags.sort()
+    note = f"all {DELIVERED} due in the same moment; lag p50 {percentile(lags, 0.5):,.0f} ms"
     return [
         Row(
             f"delivering, one process, {name}",
             rate,
             "calls/s",
+            bare,
+            "the engine alone: one step that posts, tuned alike, no order, claim or history",
+            rate / bare,
+            ">= 0.8",
+            f"{note}, last {lags[-1]:,.0f} ms; the least and the most of {ROUNDS} rounds: "
+            f"{min(rates):.0f} to {max(rates):.0f}, alone {min(alone):.0f} to {max(alone):.0f}",
+        ),
+        Row(
+            f"delivering against plain posts, {name}",
+            rate,
+            "calls/s",
             plain,
             "a loop of requests.post to the same sandbox",
             rate / plain,
-            "",
-            f"all {DELIVERED} due in the same moment; lag p50 {percentile(lags, 0.5):,.0f} ms, "
-            f"last {lags[-1]:,.0f} ms",
         ),
         Row(
             f"lateness of a delay, p50, {name}",
@@ -199,6 +200,48 @@ def delivering(name, one) -> list[Row]:
             f"worst of {len(late)}: {max(late):,.0f} ms",
         ),
     ]
+
+
+def burst(one, lags) -> float:
+    """Calls a second when many orders are due in the same moment; each one's lag in ms."""
+    before = len(one.arrivals())
+    due = datetime.now(UTC) + timedelta(seconds=8)
+    for _ in range(DELIVERED):
+        one.accept(max(0.1, (due - datetime.now(UTC)).total_seconds()))
+    wait_for(one, before + DELIVERED)
+    came = sorted(one.arrivals())[-DELIVERED:]
+    lags += [(moment - due).total_seconds() * 1000 for moment in came]
+    return pace([max(due, came[0]), *came[1:]])
+
+
+def posting(one) -> float:
+    """Calls a second of a loop that posts such bodies and keeps its connection."""
+    bodies = [one.order().body for _ in range(POSTED)]
+    with requests.Session() as session:
+        start = time.perf_counter()
+        for body in bodies:
+            session.post(one.server.url, data=body, timeout=10)
+        return POSTED / (time.perf_counter() - start)
+
+
+def engine_alone(one) -> float:
+    """Calls a second of a workflow of one step that posts, on the same database."""
+    engine = open_store(one.settings)
+    starter = WorkStarter(engine)
+    with transaction(engine) as connection:
+        for _ in range(DELIVERED):
+            argument = {"body": one.order().body.decode()}
+            starter.start(connection, Work("deliver-order", str(uuid.uuid4()), argument))
+    engine.dispose()
+    before = len(one.arrivals())
+    with one.delivering("tests.bench._bare", one.settings.database, one.server.url):
+        wait_for(one, before + DELIVERED)
+    return pace(sorted(one.arrivals())[-DELIVERED:])
+
+
+def pace(moments) -> float:
+    """Arrivals a second between the first and the last."""
+    return len(moments) / (moments[-1] - moments[0]).total_seconds()
 
 
 def wait_for(one, count):

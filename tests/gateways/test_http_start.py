@@ -20,6 +20,11 @@ from tests.gateways.servers import answering, call, send
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def as_at_the_start_of_a_process():
+    _startcheck._check_library.cache_clear()
+
+
 def test_a_client_is_opened_with_the_settings():
     settings = Settings.from_mapping({"RULES_OUTGOING_ALLOWED": "127.0.0.0/8"})
     outgoing = open_client(settings)

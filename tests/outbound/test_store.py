@@ -106,6 +106,32 @@ def test_of_many_who_claim_one_wins(store):
     assert store.get("o-1").claimed_by == str(won.index(True))
 
 
+@pytest.mark.parametrize(
+    ("by", "started", "why"),
+    [
+        ("o-1~1", [], "work of the engine comes back by itself"),
+        ("o-1~1@17.250", [], "and so does its repetition"),
+        ("request/r-1", ["o-1~2"], "a request that dies does not"),
+        ("command line", ["o-1~2"], "nor does a person"),
+        ("o-10~1", ["o-1~2"], "work of another order is not this one's"),
+    ],
+)
+def test_a_claim_that_nobody_comes_back_to_has_work(sqlite_engine, by, started, why):
+    names = []
+
+    class Starter:
+        def start(self, _connection, work):
+            names.append(work.id)
+
+    store = SqlOrders(sqlite_engine, Starter())
+    queued = kept(store, opened())
+    assert names == ["o-1~1"]
+    sending = claimed(queued, by=by)
+    assert store.save(sending, was=queued)
+    assert store.save(ended(sending, TAKEN), was=sending)
+    assert names[1:] == started, why
+
+
 def test_found_by_each_id(store):
     queued = kept(store, opened())
     store.save(tried(queued, TAKEN), was=queued)

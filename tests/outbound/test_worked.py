@@ -409,6 +409,35 @@ def test_an_outcome_that_cannot_be_stored(world, caplog):
     assert len(world.calls()) == 1
 
 
+def test_an_outcome_that_the_engine_cannot_store_brings_it_back(store):
+    """The engine waits for the database and runs the work again: the fate is asked for."""
+    from rules.errors import StoreUnavailable
+
+    world = World(orders=store, hold="until_due")
+    reply = world.create(delayMinutes=30)
+    world.clock.turn(minutes=30)
+    orders, own = world.services.orders, reply["obdOwnReqID"]
+    save, saved = orders.save, []
+
+    def once(order, *, was):
+        if saved:
+            raise StoreUnavailable("gone")
+        saved.append(order)
+        return save(order, was=was)
+
+    orders.save = once
+    with pytest.raises(StoreUnavailable):
+        hand_over(world.services, own, by=f"{own}~1")
+    orders.save = save
+    assert world.order(reply).state is State.SENDING
+    order = hand_over(world.services, own, by=f"{own}~1")
+    if order.state is State.QUEUED:
+        world.clock.turn(minutes=2)
+        order = hand_over(world.services, own, by=f"{own}~4")
+    assert order.state is State.ACCEPTED
+    assert len(world.calls()) == 1
+
+
 def test_health(world):
     part = orders_health(world.services)
     assert part() == {

@@ -96,10 +96,11 @@ class Delivery:
             }
         )
 
-        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)
         def work(kind: str, id: str, argument: dict[str, str]) -> None:  # noqa: A002
             self._run(kind, id, argument)
 
+        work.__annotations__.clear()  # the engine would evaluate them for each piece of work
+        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(work)
         _speak_as_we_do()
         DBOS.launch()
         for thread in self._threads:
