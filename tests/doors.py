@@ -106,7 +106,7 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
     settings = {"admin_token": "t0ken"} | case.settings
     services = make_services(now=case.now, accounts=case.accounts, files=case.files, **settings)
     services = replace(services, **case.stores)
-    app, present = _served(services.settings)
+    app, present = app_for(services.settings)
     headers = {"Authorization": f"Bearer {settings['admin_token']}"}
 
     def post(method: str, body: Any, moment: datetime) -> Any:
@@ -132,7 +132,7 @@ class Present:
 
 
 @cache
-def _served(settings: Settings) -> tuple[Flask, Present]:
+def app_for(settings: Settings) -> tuple[Flask, Present]:
     """An app for all cases with these settings: making one takes longer than most cases."""
     present = Present(replace(make_services(now=NOW), settings=settings))
     return create_app(present), present  # type: ignore[arg-type]

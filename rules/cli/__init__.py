@@ -34,37 +34,38 @@ from rules.cli import (
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rules.cli.common import Commands
 
 __all__ = ["main"]
 
-GROUPS: tuple[Callable[[Commands], None], ...] = (
-    serve.register,
-    deliver.register,
-    methods.register,
-    dates.register,
-    dates_import.register,
-    outbound.register,
-    sandbox.register,
-    links.register,
-    domains.register,
-    enrich.register,
-    webhook.register,
-    prefs.register,
-    agents.register,
-    database.register,
-    webhook_variables.register,
-    reports.register,
-)
+GROUPS: Mapping[tuple[str, ...], Callable[[Commands], None]] = {
+    ("serve",): serve.register,
+    ("deliver", "migrate"): deliver.register,
+    ("call", "methods"): methods.register,
+    ("validate", "holidays", "holidays-diff"): dates.register,
+    ("import-calendar",): dates_import.register,
+    ("outbound", "explain-call"): outbound.register,
+    ("sandbox-dialler",): sandbox.register,
+    ("links",): links.register,
+    ("domain",): domains.register,
+    ("enrich",): enrich.register,
+    ("webhook",): webhook.register,
+    ("prefs",): prefs.register,
+    ("agents",): agents.register,
+    ("backup", "check", "housekeeping"): database.register,
+    ("webhook-variables",): webhook_variables.register,
+    ("reports", "report"): reports.register,
+}
+"""The commands of each group, in the order of the help."""
 _EPILOG = """\
 exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help names its own.
 Settings come from the environment (RULES_DATABASE, RULES_ACCOUNTS, ...): see docs/settings.md."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line as a parser."""
+def parser(first: str = "") -> argparse.ArgumentParser:
+    """The command line as a parser: all of it, or where `first` is a command, its group alone."""
     top = argparse.ArgumentParser(
         prog="flow-rules",
         description="The rules telephony flows ask for while a caller is on the line.",
@@ -73,15 +74,17 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"flow-rules {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for register in GROUPS:
+    groups = [register for names, register in GROUPS.items() if first in names]
+    for register in groups or GROUPS.values():
         register(commands)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give back its exit code."""
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        args = parser().parse_args(argv)
+        args = parser(*argv[:1]).parse_args(argv)
     except SystemExit as ended:  # argparse has said why
         return int(ended.code or 0)
     try:

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import re
 import socket
-from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from time import monotonic
@@ -78,7 +77,6 @@ def _check_refusal(client: Outgoing, url: str) -> None:
     raise GuardBroken("a loopback address was not refused")
 
 
-@cache  # what a process has imported stays what it was
 def _check_library() -> None:
     try:
         found = distribution("urllib3")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +155,13 @@ def _read(flight: Flight, request: PreparedRequest, response: Response) -> bytes
 
 def open_client(settings: Settings) -> HttpClient:
     """The client of an installation; raises `GuardBroken` when the guard does not hold."""
+    _check_once()
+    return HttpClient(allowed=settings.outgoing_allowed, ca_file=settings.ca_file)
+
+
+@cache  # a failure is not kept
+def _check_once() -> None:
+    """Try the guard when the process starts; what it has imported stays what it was."""
     tried: list[HttpClient] = []
 
     def bare(find: Callable[[str, int], Sequence[Found]]) -> HttpClient:
@@ -165,7 +173,6 @@ def open_client(settings: Settings) -> HttpClient:
     finally:
         for client in tried:
             client.close()
-    return HttpClient(allowed=settings.outgoing_allowed, ca_file=settings.ca_file)
 
 
 def _after_fork() -> None:

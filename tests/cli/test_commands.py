@@ -7,12 +7,22 @@ import json
 
 import pytest
 
-from rules.cli import main, parser
+from rules.cli import GROUPS, main, parser
 from rules.cli.common import print_table
 
 
+def choices(found):
+    return list(found._subparsers._group_actions[0].choices)
+
+
+@pytest.mark.parametrize("names", GROUPS, ids="-".join)
+def test_a_command_comes_with_its_group_alone(names):
+    for name in names:
+        assert choices(parser(name)) == list(names)
+
+
 def test_every_command_has_help(capsys):
-    commands = parser()._subparsers._group_actions[0].choices
+    commands = choices(parser())
     assert {"call", "methods", "serve"} <= set(commands)
     for name in commands:
         assert main([name, "--help"]) == 0

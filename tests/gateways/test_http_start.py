@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from rules.gateways import _connection, _startcheck
+from rules.gateways import _connection, _startcheck, http
 from rules.gateways.http import GuardBroken, HttpClient, open_client
 from rules.outgoing import Reply, TimedOut, Unreachable
 from rules.settings import Settings
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def as_at_the_start_of_a_process():
-    _startcheck._check_library.cache_clear()
+    http._check_once.cache_clear()
 
 
 def test_a_client_is_opened_with_the_settings():
@@ -37,9 +37,26 @@ def test_the_check_at_every_start_is_no_news(caplog):
     caplog.set_level(logging.INFO, logger="rules.outgoing")
     open_client(Settings()).close()
     assert caplog.records == []
+    http._check_once.cache_clear()
     caplog.set_level(logging.DEBUG, logger="rules.outgoing")
     open_client(Settings()).close()
     assert any("purpose=startcheck" in record.getMessage() for record in caplog.records)
+
+
+def test_a_process_is_checked_once_and_again_after_a_failure(monkeypatch):
+    times = []
+
+    def check(_):
+        times.append(1)
+        if len(times) == 1:
+            raise GuardBroken("no")
+
+    monkeypatch.setattr(http, "check", check)
+    with pytest.raises(GuardBroken):
+        open_client(Settings())
+    for _ in range(3):
+        open_client(Settings()).close()
+    assert len(times) == 2
 
 
 def test_a_hook_that_does_not_judge(monkeypatch):

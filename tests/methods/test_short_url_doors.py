@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from rules import bootstrap
 from rules.cli import main
 from rules.methods.link_reads import find_link
 from rules.methods.short_url import short_url
-from rules.settings import Settings
 from rules.testing import make_services
 from tests.doors import _toml as toml
-from webapp import create_app
+from tests.doors import app_for
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 TOKEN = "tok-163"
@@ -57,9 +55,11 @@ def by_import(case, services):
 
 def over(path):
     def by_http(case, services):
-        client = create_app(services).test_client()
+        app, present = app_for(services.settings)
+        present.services = services
         data = json.dumps({"custToken": TOKEN} | case.members)
-        reply = client.post(path, data=data, content_type="application/x-www-form-urlencoded")
+        form = "application/x-www-form-urlencoded"
+        reply = app.test_client().post(path, data=data, content_type=form)
         return reply.status_code, reply.json
 
     return by_http
@@ -94,15 +94,9 @@ def test_l1_short_url(door, case):
         assert found == case.codes
 
 
-@pytest.fixture(scope="module")
-def way_out():
-    return bootstrap.open_client(Settings())
-
-
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.why)
-def test_l1_the_list_import_answers_alike(case, tmp_path, sqlite_address, monkeypatch, way_out):
+def test_l1_the_list_import_answers_alike(case, tmp_path, sqlite_address, monkeypatch):
     (tmp_path / "accounts.toml").write_text(toml(case.accounts), "utf-8")
-    monkeypatch.setattr(bootstrap, "open_client", lambda _: way_out)
     monkeypatch.setenv("RULES_DATABASE", sqlite_address)
     monkeypatch.setenv("RULES_ACCOUNTS", str(tmp_path / "accounts.toml"))
     monkeypatch.setenv("RULES_LINK_DOMAIN", case.installation["link_domain"])
