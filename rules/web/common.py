@@ -70,7 +70,7 @@ def request_id() -> str:
 
 def json_reply(body: Any, status: int = 200) -> Response:
     """A JSON response in UTF-8."""
-    return Response(_encode(body), status, mimetype="application/json")
+    return Response(_encode(body), status, content_type="application/json")
 
 
 def refusal(error: Exception, pairs: Iterable[tuple[str, str]] = ()) -> Response:
