@@ -46,9 +46,6 @@ __all__ = [
 SETTING = "RULES_DATABASE"
 WAIT_SECONDS = 15.0
 CONNECTIONS = 20
-MAPPED_BYTES = 1 << 30
-"""So much of a SQLite file is read where the system keeps it: a large one is read as fast as a
-small one. Writing is as ever."""
 _POSTGRES = ("postgresql", "postgres", "postgresql+psycopg")
 _FIRST_WITH_SUBSEC = (3, 42)
 _AGAIN_SECONDS = 0.01
@@ -173,7 +170,6 @@ class _SqliteConnect:
         self._write_ahead(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
         if sqlite3.sqlite_version_info < _FIRST_WITH_SUBSEC:
             connection.create_function("unixepoch", -1, _unixepoch)
 

@@ -29,6 +29,11 @@ def test_one_statement_is_kept_at_once(engine):
             assert other.execute("SELECT count(*) FROM t").fetchone()[0] == 1
 
 
+def test_a_sqlite_file_is_read_where_the_system_keeps_it(sqlite_engine):
+    with driver(sqlite_engine) as connection:
+        assert connection.execute("PRAGMA mmap_size").fetchone() == (1 << 30,)
+
+
 def test_connection_is_used_again(engine):
     with driver(engine) as first:
         pass

@@ -55,14 +55,13 @@ def test_sqlite_connection(sqlite_engine):
     with reading(sqlite_engine) as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys", "mmap_size")
+            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
         }
     assert found == {
         "journal_mode": "wal",
         "synchronous": 2,
         "busy_timeout": 15000,
         "foreign_keys": 1,
-        "mmap_size": 1 << 30,
     }
 
 
