@@ -170,11 +170,13 @@ class ParquetSink:
         if self._rows + len(table) > _SEGMENT_ROWS:
             self.close()
 
-    def _begun(self, schema: pa.Schema, meant: pa.Schema, pains: ColumnOptions) -> pq.ParquetWriter:
+    def _begun(
+        self, schema: pa.Schema, meant: pa.Schema, of_columns: ColumnOptions
+    ) -> pq.ParquetWriter:
         """A new segment. Coded texts are quicker to write; it says that they are meant as texts."""
         self._file = open_cut(self._part(len(self._parts)), 0)
         options = {"compression": "zstd", "store_schema": False}
-        writer = pq.ParquetWriter(self._file, schema, **options, **pains)
+        writer = pq.ParquetWriter(self._file, schema, **options, **of_columns)
         kept = b64encode(meant.serialize().to_pybytes())
         writer.add_key_value_metadata({**(meant.metadata or {}), _MEANT: kept})
         return writer

@@ -2,7 +2,7 @@
 
 An order is changed by replacing it: `save` writes the new one only if nobody changed the stored one
 in between, so of two who claim an order one wins. Keeping an order and starting the engine's work
-for it is one transaction, as is every later change with its next waking.
+for it is one transaction, as is every later change with its next waking where it needs one.
 """
 
 from __future__ import annotations

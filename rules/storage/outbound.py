@@ -56,7 +56,10 @@ class SqlOrders:
         return holder
 
     def save(self, order: OutboundOrder, *, was: OutboundOrder) -> bool:
-        """Replace `was` and start what follows; `False` when somebody else changed it first."""
+        """Replace `was` and start what follows; `False` when somebody else changed it first.
+
+        A claim that work of the engine holds needs nothing to follow: that work comes back.
+        """
         with transaction(self._engine) as connection:
             saved = update_order(connection, order, was=was)
             if saved and not is_carried(order):

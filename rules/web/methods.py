@@ -67,8 +67,8 @@ def _door(services: Services) -> Callable[..., Response]:
 
 def read_body(limit: int) -> bytes:
     """The body, whatever its content type; `TooLarge` past the limit, declared or real."""
-    declared: str = request.environ.get("CONTENT_LENGTH", "")
-    if declared.isdecimal() and int(declared) > limit:
+    declared = request.content_length
+    if declared is not None and declared > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
     body = request.stream.read(limit + 1)
     if len(body) > limit:
@@ -82,11 +82,8 @@ def note(services: Services, found: Answer, seconds: float) -> None:
     services.metrics.count("request", name, str(found.status))
     services.metrics.time("request", seconds, name)
     failed = found.status >= 500
-    level = logging.ERROR if failed else logging.INFO
-    if not _log.isEnabledFor(level):
-        return
     _log.log(
-        level,
+        logging.ERROR if failed else logging.INFO,
         "failed" if failed else "answered",
         extra={
             "request_id": request_id(),
