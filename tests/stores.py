@@ -155,11 +155,12 @@ def three_stores(memory, sql):
 
 
 @pytest.fixture(scope="session")
-def postgres_template(request):
+def postgres_template(request, tmp_path_factory):
     """Address of a server with a migrated database `template_<run>`, and that name."""
     run = getattr(request.config, "workerinput", {}).get("testrunuid", uuid.uuid4().hex)[:12]
     folder = Path(tempfile.gettempdir()) / f"flow-rules-{run}"
-    with locked(folder.with_suffix(".lock")):
+    lock = tmp_path_factory.getbasetemp().parent / "postgres.lock"  # one for all workers
+    with locked(lock):
         server = None if NAMED else PostgresServer(folder, fsync=False)
         if server:
             server.start()
@@ -171,10 +172,9 @@ def postgres_template(request):
             on_server(address, f"CREATE DATABASE {name}")
             migrated(database_at(address, name))
     yield address, name
-    with locked(folder.with_suffix(".lock")):
+    with locked(lock):
         if server:
             server.close()
-            folder.with_suffix(".lock").unlink()
 
 
 @contextmanager

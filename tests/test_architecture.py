@@ -7,7 +7,7 @@ import statistics
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.rows import each
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted([*(ROOT / "rules").rglob("*.py"), ROOT / "webapp.py"])
@@ -91,7 +91,7 @@ def test_only_the_outgoing_client_reaches_other_hosts():
     assert others == set()
 
 
-@pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "# type: ignore\n"])
+@each("word", ["NotImplementedError", "TODO", "FIXME", "# type: ignore\n"])
 def test_no_unfinished_work(word):
     assert [name(path) for path, text in SOURCES.items() if word in text] == []
 

@@ -15,6 +15,7 @@ import rules
 from rules.envelope import Field
 from rules.methods import METHODS, TOPICS
 from rules.settings import Settings
+from tests.rows import each
 
 DOCS = Path(__file__).parents[1] / "docs"
 MODULES = sorted(
@@ -39,7 +40,7 @@ def section(text: str, title: str) -> str:
     return found[1] if found else ""
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=lambda m: m.name)
+@each("method", METHODS.values())
 def test_every_method_is_documented(method):
     text = section((DOCS / "methods.md").read_text("utf-8"), method.name)
     assert text, f"docs/methods.md has no section '## {method.name}'"

@@ -8,9 +8,10 @@ import pytest
 from rules.headers import HeaderRefused, basic_auth, check_header
 from rules.secret import Secret
 from tests._cases import cases
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("headers"))
+@each("row", cases("headers"))
 def test_v4_headers(row):
     name, value = (json.loads(f'"{row[key]}"') for key in ("name", "value"))
     if row["result"] == "sent":

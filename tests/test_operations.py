@@ -10,6 +10,7 @@ import pytest
 
 from rules.bootstrap import build
 from rules.settings import Settings
+from tests.rows import each
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -38,7 +39,7 @@ def messages(path):
                 yield str(first.value)
 
 
-@pytest.mark.parametrize("path", LOGGING)
+@each("path", LOGGING)
 def test_every_line_of_the_log_is_explained(path):
     page = (DOCS / "operations.md").read_text("utf-8")
     said = [text.removesuffix(" %s") for text in messages(path)]

@@ -6,11 +6,12 @@ import pickle
 import pytest
 
 from rules.secret import Secret
+from tests.rows import each
 
 SENTINEL = "s3ntinel-value"
 
 
-@pytest.mark.parametrize(
+@each(
     "show",
     [
         str,

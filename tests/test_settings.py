@@ -11,6 +11,7 @@ from rules.errors import SettingMistake, SettingsRefused
 from rules.methods._topics import TOPICS
 from rules.settings import Accounts, Settings
 from rules.testing import make_services
+from tests.rows import each
 
 
 def test_defaults_and_blanks():
@@ -32,7 +33,7 @@ def test_values_are_read():
     assert found.max_body_bytes == 1000
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "says"),
     [
         ("RULES_MAX_BODY_BYTES", "many", "RULES_MAX_BODY_BYTES"),

@@ -7,9 +7,10 @@ import pytest
 
 from rules.urls import UrlRefused, Why, as_address, may_reach, read_url
 from tests._cases import cases
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("urls"))
+@each("row", cases("urls"))
 def test_g1_g2_g3_one_strict_reading(row):
     text = json.loads(f'"{row["url"]}"')
     if row["result"] == "read":
@@ -24,12 +25,12 @@ def test_g1_g2_g3_one_strict_reading(row):
         assert len(text) < 4 or text not in str(caught.value)
 
 
-@pytest.mark.parametrize("row", cases("addresses"))
+@each("row", cases("addresses"))
 def test_g5_addresses(row):
     assert may_reach(row["address"]) is (row["may_reach"] == "true"), row["why"]
 
 
-@pytest.mark.parametrize("row", cases("addresses"))
+@each("row", cases("addresses"))
 def test_g6_an_allowed_network_passes_whatever_it_is(row):
     if row["may_reach"] == "true":
         return
@@ -91,7 +92,7 @@ def test_g2_long_names():
             read_url(f"https://{name}/")
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "sent", "authority"),
     [
         ("https://hooks.example", "https://hooks.example/", "hooks.example"),
@@ -117,7 +118,7 @@ def test_a_url_in_a_log_shows_no_path():
     assert "sentinel" not in repr(read_url("https://a.example/sentinel?sentinel#sentinel"))
 
 
-@pytest.mark.parametrize("text", ["", "x", "1.2.3", "::g", "1.2.3.4.5"])
+@each("text", ["", "x", "1.2.3", "::g", "1.2.3.4.5"])
 def test_no_address(text):
     with pytest.raises(ValueError, match=r".*"):
         as_address(text)

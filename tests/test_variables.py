@@ -1,9 +1,8 @@
 """Reading variables in a text (V1), row by row."""
 
-import pytest
-
 from rules.variables import NAMESPACES, Variable, Variables, read_pieces, substitute
 from tests._cases import cases
+from tests.rows import each
 
 KNOWN = Variables(
     [
@@ -36,7 +35,7 @@ def _shown(piece):
     return f"<{piece.name}>" if piece.value is None else f"<{piece.name}={piece.value}>"
 
 
-@pytest.mark.parametrize("row", cases("variables"))
+@each("row", cases("variables"))
 def test_v1_tokens(row):
     pieces = list(read_pieces(row["text"], KNOWN))
     assert "|".join(map(_shown, pieces)) == row["pieces"], row["why"]

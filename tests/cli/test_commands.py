@@ -9,13 +9,14 @@ import pytest
 
 from rules.cli import GROUPS, main, parser
 from rules.cli.common import print_table
+from tests.rows import each
 
 
 def choices(found):
     return list(found._subparsers._group_actions[0].choices)
 
 
-@pytest.mark.parametrize("names", GROUPS, ids="-".join)
+@each("names", GROUPS)
 def test_a_command_comes_with_its_group_alone(names):
     for name in names:
         assert choices(parser(name)) == list(names)

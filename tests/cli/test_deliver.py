@@ -16,6 +16,7 @@ import pytest
 from rules.cli import deliver, main, node
 from rules.cli.common import WrongUse
 from tests.processes import free_port
+from tests.rows import each
 
 
 def page(port):
@@ -45,7 +46,7 @@ def test_metrics_of_a_process_that_delivers(sqlite_address):
     assert process.wait(60) == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "read"),
     [
         ("9101", ("127.0.0.1", 9101)),

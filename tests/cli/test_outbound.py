@@ -20,6 +20,7 @@ from rules.sandbox import Fault, Sandbox, SandboxServer
 from rules.testing import make_services
 from tests.doors import new_database
 from tests.outbound.made import FLOW, NOW, SECURITY, URL
+from tests.rows import each
 from tests.sandbox.made import Clock
 
 MOMENT = ["--now", NOW.isoformat()]
@@ -323,7 +324,7 @@ def test_the_sandbox_beside_the_service(monkeypatch, sandbox):
     SandboxChild().stop()
 
 
-@pytest.mark.parametrize(
+@each(
     ("accounts", "sandbox_url", "wanted", "note"),
     [
         ({}, "", True, "Dialler: not set"),

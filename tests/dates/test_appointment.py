@@ -16,13 +16,14 @@ from rules.dates import (
 )
 from tests._cases import cases
 from tests.dates.judging import now_of, request_of, settings_of, short
+from tests.rows import each
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=INDIA)
 SETTINGS = settings_of()
 
 
-@pytest.mark.parametrize("row", cases("appointments"))
+@each("row", cases("appointments"))
 def test_judgement(row):
     settings = settings_of(row["settings"])
     now = now_of(row["now"], settings)
@@ -50,7 +51,7 @@ OWN = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("day", "reason", "holiday", "output"),
     [
         ("2026-11-21", "OK", None, "2026-11-21T08:00"),  # third Saturday
@@ -89,7 +90,7 @@ def test_what_else_a_result_says():
     assert result.output.utcoffset() == timedelta(hours=5, minutes=30)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "corrected"),
     [
         ("19 November", False),  # filling in a time is no correction
@@ -112,7 +113,7 @@ def test_window_of_the_output_and_of_the_request():
     assert result.requested_window.end == time(20)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "sets", "max_days", "verdict"),
     [
         ("24 November 2026", "IN", None, HolidayData.COMPLETE),

@@ -11,6 +11,7 @@ from rules.dates import Calendar, DateReason, Holiday, OwnDates, own_dates, read
 from rules.dates.calendar import compiled
 from rules.dates.closures import NO_OWN_DATES, NO_SETS, ShutDays
 from rules.dates.week import NO_WEEKLY_OFF
+from tests.rows import each
 
 WEEKEND = read_off_days("Saturday, Sunday")
 ALL_OFF = read_off_days("all")
@@ -24,7 +25,7 @@ def own(*rows):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("day", "reason", "why"),
     [
         (18, None, "an ordinary Wednesday"),
@@ -71,7 +72,7 @@ def test_holiday_names():
     assert calendar.hours(date(2026, 11, 24)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("n", "day"),
     [(1, 19), (2, 20), (3, 23), (4, 25), (5, 26), (-1, 17), (-2, 16), (-3, 13)],
 )
@@ -88,7 +89,7 @@ def test_stepping_starts_beside_a_shut_day():
         calendar.nth_open_day(sunday, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("after", "day", "rank"),
     [
         ("2026-11-18", "2026-11-26", 5),

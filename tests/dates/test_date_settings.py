@@ -9,6 +9,7 @@ import pytest
 from rules.dates import DATES, DateSettings, shipped_holidays
 from rules.errors import SettingMistake
 from rules.settings import Accounts
+from tests.rows import each
 
 TABLE = shipped_holidays()
 
@@ -27,7 +28,7 @@ def test_built_in_values():
     assert calendar.is_open(date(2026, 11, 22))  # no weekly off
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "field", "found"),
     [
         ("zone", "America/New_York", "zone", "America/New_York"),
@@ -54,7 +55,7 @@ def test_sets_as_list_or_text(sets):
     assert not calendar.is_open(date(2026, 11, 28))
 
 
-@pytest.mark.parametrize("sets", [[], ["none"], "none", ""])
+@each("sets", [[], ["none"], "none", ""])
 def test_no_sets(sets):
     settings = DateSettings.from_mapping({"holiday_sets": sets}, holidays=TABLE)
     assert settings.calendar().is_open(date(2026, 11, 24))
@@ -70,7 +71,7 @@ def test_weekly_off_as_list_or_text(off):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "says"),
     [
         ("zone", "Asia/Kolkatta", "no zone 'Asia/Kolkatta' in the zone database"),

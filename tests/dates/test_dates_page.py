@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from rules.dates import DateReason, TimeReason, judge, read_off_days, read_own_dates
 from tests.dates.judging import now_of, request_of, settings_of, short
+from tests.rows import each
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dates.md").read_text("utf-8")
 SETTINGS = settings_of()
@@ -21,7 +20,7 @@ def table(title):
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-@pytest.mark.parametrize("cells", table("The same in examples"), ids=lambda cells: cells[0])
+@each("cells", table("The same in examples"))
 def test_examples(cells):
     said, flags, reasons, output = cells
     row = {"input": said.strip("`"), "kind": "A", "off": "Sat,Sun", "hours": "09:00-18:00"}

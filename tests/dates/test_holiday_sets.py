@@ -13,6 +13,7 @@ import pytest
 from rules.dates import HolidayData, HolidayTable, shipped_holidays
 from rules.dates.holiday_sets import COLUMNS, SET_COLUMNS, UnknownHolidaySet
 from rules.tables import read_table
+from tests.rows import each
 
 ROWS = read_table("holidays_in", COLUMNS)
 SETS = read_table("holiday_sets", SET_COLUMNS)
@@ -114,7 +115,7 @@ def test_the_tables_are_young_enough():
     assert found == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("today", "count"),
     [
         ("2026-11-30", 0),
@@ -143,7 +144,7 @@ def test_the_end_of_the_tables_is_known():
     assert nothing is shipped_holidays().shut_days(())
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "day", "holiday"),
     [
         ("GB", date(2026, 12, 28), "Boxing Day (observed)"),  # the 26th is a Saturday
@@ -175,9 +176,7 @@ def test_estimated_days_abroad_are_marked():
     assert not any("estimated" in holiday.name for holiday in holidays)
 
 
-@pytest.mark.parametrize(
-    "name", ["IN-ZZ", "IND", "in", "XX", "US-ZZ", "", "bank saturdays", "ZZ-1"]
-)
+@each("name", ["IN-ZZ", "IND", "in", "XX", "US-ZZ", "", "bank saturdays", "ZZ-1"])
 def test_unknown_sets(name):
     with pytest.raises(UnknownHolidaySet, match=f"no holiday set '{name}'"):
         shipped_holidays().shut_days((name,))

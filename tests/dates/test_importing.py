@@ -6,6 +6,7 @@ import pytest
 
 from rules.dates.importing import changes, from_ics, from_table, merged
 from rules.dates.own import OwnDatesMistake
+from tests.rows import each
 
 
 def calendar(*events):
@@ -18,7 +19,7 @@ def calendar(*events):
 DAY, GONE, ALSO = "DTSTART;VALUE=DATE:", "EXDATE;VALUE=DATE:", "RDATE;VALUE=DATE:"
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "dates"),
     [
         (f"{DAY}20261224", ["2026-12-24"]),
@@ -52,7 +53,7 @@ def test_events_become_rows(event, dates):
     assert not found.skipped
 
 
-@pytest.mark.parametrize(
+@each(
     ("event", "reason"),
     [
         ("DTSTART:20261224T090000Z", "with clock times"),
@@ -83,7 +84,7 @@ def test_several_calendars_in_one_file_and_equal_rows():
     assert [row[0] for row in from_ics(data, "open").rows] == ["2026-12-24", "2026-12-25"]
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\x00\xff", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n"])
+@each("data", [b"", b"hello", b"\x00\xff", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n"])
 def test_no_calendar_gives_nothing_or_says_so(data):
     try:
         assert from_ics(data, "closed").rows == []
@@ -96,7 +97,7 @@ def test_names_are_kept_in_one_line():
     assert found.rows[0][3] == "Year-end, break"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "dates"),
     [
         ("date,name\n2026-12-24,A\n", ["2026-12-24"]),
@@ -109,7 +110,7 @@ def test_tables(text, dates):
     assert [row[0] for row in from_table(text, "open").rows] == dates
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("", "line 1: the header must be date,name"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from datetime import datetime, timedelta
 
-import pytest
-
 from rules.dates import DATES, EXTRA_NAMES, REPLY_NAMES, REQUEST_NAMES
 from rules.gateways.accounts import AccountsFile
 from rules.methods import answer
 from rules.testing import make_services
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 SERVICES = make_services(now=NOW)
@@ -47,8 +46,8 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("name", REQUEST_NAMES)
-@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:20])
+@each("name", REQUEST_NAMES)
+@each("value", HOSTILE)
 def test_hostile_values_are_answered(name, value):
     keys = [{"name": key, "value": text} for key, text in {**GOOD, name: value}.items()]
     reply = answer({"keys": keys}, SERVICES, method="validatedateandtime")

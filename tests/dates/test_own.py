@@ -9,6 +9,7 @@ import pytest
 from rules.dates import Window, own_dates, read_own_dates
 from rules.dates.own import OwnDatesMistake
 from tests._cases import cases
+from tests.rows import each
 
 HEADER = "date,status,hours,name,name_hi\n"
 SPEC_EXAMPLE = HEADER + (
@@ -18,7 +19,7 @@ SPEC_EXAMPLE = HEADER + (
 )
 
 
-@pytest.mark.parametrize("row", cases("own_dates"))
+@each("row", cases("own_dates"))
 def test_rows(row):
     cells = {name: row[name] for name in ("date", "status", "hours")}
     if row["says"]:
@@ -72,7 +73,7 @@ def test_the_same_text_is_the_same_version():
     assert read_own_dates(SPEC_EXAMPLE) is read_own_dates(str(SPEC_EXAMPLE))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("", "line 1: the header must be date,status,hours,name,name_hi"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
-import pytest
-
 from rules.dates import DateReason, Holiday, judge, spoken_prompt
 from rules.dates.prompt import COLUMNS
 from rules.dates.speech import LANGUAGES
 from rules.tables import read_table
 from tests._cases import cases
 from tests.dates.judging import now_of, request_of, settings_of
+from tests.rows import each
 
 PLACEHOLDERS = {
     "fine_with_time": "date time",
@@ -42,7 +41,7 @@ def judged(row):
     return judge(request, now=now_of("", settings), settings=settings)
 
 
-@pytest.mark.parametrize("row", cases("spoken_prompts"))
+@each("row", cases("spoken_prompts"))
 def test_prompts(row):
     result, slots = judged(row)
     assert spoken_prompt(result, slots, "en") == row["english"]
@@ -65,7 +64,7 @@ def test_every_case_has_both_languages_and_only_known_placeholders():
 HOLIDAY_ROW = {"input": "24/11/2026", "kind": "A", "max": "5", "settings": ""}
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "name_hi", "english", "hindi"),
     [
         ("Janmashtami (Vaishnava)", "", "Janmashtami", "Janmashtami"),
@@ -81,8 +80,8 @@ def test_names_are_for_speech(name, name_hi, english, hindi):
     assert f"को {hindi} की छुट्टी" in spoken_prompt(result, (), "hi")
 
 
-@pytest.mark.parametrize("reason", [r for r in DateReason if r is not DateReason.OK])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("reason", [r for r in DateReason if r is not DateReason.OK])
+@each("language", LANGUAGES)
 def test_every_reason_can_be_said(reason, language):
     result, slots = judged(HOLIDAY_ROW)
     text = spoken_prompt(result._replace(date_reason=reason), slots, language)
@@ -92,7 +91,7 @@ def test_every_reason_can_be_said(reason, language):
 PARTS = "3 रात, 4 सुबह, 11 सुबह, 12 दोपहर, 15 दोपहर, 16 शाम, 19 शाम, 20 रात, 23 रात, 0 रात"
 
 
-@pytest.mark.parametrize(("hour", "part"), [fact.split() for fact in PARTS.split(", ")])
+@each(("hour", "part"), [fact.split() for fact in PARTS.split(", ")])
 def test_parts_of_the_day(hour, part):
     assert LANGUAGES["hi"].time(time(int(hour))).startswith(part + " ")
 

@@ -8,6 +8,7 @@ import pytest
 from rules.dates import read_clock, read_date, read_iso, read_moment, read_numeric
 from rules.dates.reading import DateUnreadable
 from tests._cases import cases
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -40,12 +41,12 @@ def outcome(reader, *arguments, **keywords):
     return found.isoformat() if found is not None else ""
 
 
-@pytest.mark.parametrize("case", cases("date_texts"))
+@each("case", cases("date_texts"))
 def test_a_text_reads_as(case):
     assert shown(case["text"]) == (case["reads"], case["time"], case["flags"], case["form"])
 
 
-@pytest.mark.parametrize("case", cases("reading_days"))
+@each("case", cases("reading_days"))
 def test_on_another_day_a_text_reads_as(case):
     try:
         found = read_date(case["text"], today=date.fromisoformat(case["today"]), zone=INDIA)
@@ -57,12 +58,12 @@ def test_on_another_day_a_text_reads_as(case):
         assert found.ambiguous == (len(dates) == 2)
 
 
-@pytest.mark.parametrize("case", cases("clock_texts"))
+@each("case", cases("clock_texts"))
 def test_a_clock_text_reads_as(case):
     assert outcome(read_clock, case["text"]) == case["reads"]
 
 
-@pytest.mark.parametrize("case", cases("moment_texts"))
+@each("case", cases("moment_texts"))
 def test_a_moment_text_reads_as(case):
     text = case["text"]
     assert outcome(read_iso, text, INDIA) == case["iso"]
@@ -70,7 +71,7 @@ def test_a_moment_text_reads_as(case):
     assert outcome(read_moment, text, now=NOW, zone=INDIA) == case["any"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("\u00a02026-12-08\u2003", "Tue 2026-12-08"),
@@ -93,7 +94,7 @@ def test_the_text_is_cleaned_first(text, says):
     assert shown(text)[0] == says
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "\x00",
@@ -161,7 +162,7 @@ def test_messages_never_repeat_the_text():
         assert not any(word in str(refused.value) for word in text.split())
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "zone", "says"),
     [
         ("2026-11-22T19:00:00Z", "Asia/Kolkata", ("Mon 2026-11-23", "00:30:00")),
@@ -178,7 +179,7 @@ def test_every_time_is_civil_in_the_zone_of_the_account(text, zone, says):
     assert shown(text, zone=ZoneInfo(zone))[:2] == says
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "moment"),
     [
         ("8/3/2026 2:30 am", "2026-03-08T03:30:00-04:00"),

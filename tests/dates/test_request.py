@@ -22,13 +22,14 @@ from rules.dates import (
 from rules.errors import BadParameters
 from tests._cases import cases
 from tests.dates.judging import settings_of
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=INDIA)
 SETTINGS = settings_of()
 
 
-@pytest.mark.parametrize("row", cases("date_requests"))
+@each("row", cases("date_requests"))
 def test_problems(row):
     texts = {name: row[name] or None for name in REQUEST_NAMES}
     if not row["problems"]:
@@ -62,7 +63,7 @@ def test_every_field_arrives():
     assert request.increment_unit is Unit.BUSINESS
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text", "says"),
     [
         ("type", "callbak", "did you mean 'Callback'?"),
@@ -113,7 +114,7 @@ def test_columns_are_matched_like_names_in_a_request(column):
     assert run({column: "kal", "TYPE": "callback"})[0]["dateReason"] == "OK"
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "null", "Undefined", "$flow.key.askedDate"])
+@each("value", [None, "", "  ", "null", "Undefined", "$flow.key.askedDate"])
 def test_what_counts_as_missing(value):
     assert run({"inputDate": value, "type": "Callback"})[0]["dateReason"] == "MISSING_PARAMETER"
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rules.dates import DateUnreadable, read_date
+from tests.rows import each
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dates_spoken.md").read_text("utf-8")
 ROWS = [
@@ -33,7 +34,7 @@ def answer(text):
     return said + ("; time ambiguous" if found.time_ambiguous else "")
 
 
-@pytest.mark.parametrize(("text", "said"), ROWS)
+@each(("text", "said"), ROWS)
 def test_a_row_of_the_page_is_true(text, said):
     assert answer(text) == said
 

@@ -14,20 +14,21 @@ from rules.dates.week import (
     read_working_days,
 )
 from tests._cases import cases
+from tests.rows import each
 
 READERS = {"off": read_off_days, "working": read_working_days}
 ROWS = cases("off_days")
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0]["kind"] != "refused"])
+@each("row", [row for row in ROWS if row.values[0]["kind"] != "refused"])
 def test_off_days(row):
     pattern = READERS[row["kind"]](row["text"])
     off = [day for day in range(1, 31) if pattern.is_off(date(2026, 11, day))]
     assert off == [int(day) for day in row["days"].split()]
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.values[0]["kind"] == "refused"])
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@each("row", [row for row in ROWS if row.values[0]["kind"] == "refused"])
+@each("read", READERS.values())
 def test_refused_words(row, read):
     with pytest.raises(OffDaysUnreadable, match=r"^'") as refused:
         read(row["text"])
@@ -41,7 +42,7 @@ def test_a_long_word_is_cut_in_the_message():
     assert len(str(refused.value)) < 100
 
 
-@pytest.mark.parametrize(
+@each(
     ("day", "off"),
     [
         (date(2026, 2, 28), True),  # Saturday, 4th and last

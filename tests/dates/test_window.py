@@ -10,11 +10,12 @@ import pytest
 from rules.dates import Window, format_window, read_window
 from rules.dates.window import WindowUnreadable
 from tests._cases import cases
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 
 
-@pytest.mark.parametrize("row", cases("windows"))
+@each("row", cases("windows"))
 def test_read_window(row):
     if row["window"] == "refused":
         with pytest.raises(WindowUnreadable):
@@ -24,7 +25,7 @@ def test_read_window(row):
     assert (format_window(window) if window else "") == row["window"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("hours", "clock", "inside"),
     [
         ("09:00-18:00", "08:59:59", False),
@@ -44,7 +45,7 @@ def test_inside(hours, clock, inside):
     assert Window.read(hours).holds(time.fromisoformat(clock)) is inside
 
 
-@pytest.mark.parametrize(
+@each(
     ("hours", "clock", "over"),
     [
         ("09:00-18:00", "17:59:59", False),
@@ -57,7 +58,7 @@ def test_over(hours, clock, over):
     assert Window.read(hours).over(time.fromisoformat(clock)) is over
 
 
-@pytest.mark.parametrize(
+@each(
     "hours", ["", "9-18", "9:00-18:00", "09:00-24:00", "09:60-18:00", "09:00", "09:00-18:00-20:00"]
 )
 def test_hours_of_settings_are_strict(hours):

@@ -3,12 +3,13 @@ import pytest
 from rules.dates.wordlist import COLUMNS, ENGLISH, find_word, fold, weekday_of
 from rules.tables import read_table
 from tests._cases import cases
+from tests.rows import each
 
 KINDS = ["weekday", "month", "shift", "number", "part", "filler", "unit", "direction", "half"]
 ROWS = read_table("date_words", COLUMNS)
 
 
-@pytest.mark.parametrize("case", cases("date_words"))
+@each("case", cases("date_words"))
 def test_a_word_means(case):
     found = find_word(case["word"])
     assert (found.kind, found.value) if found else (case["kind"], case["value"]) == ("", "")
@@ -20,7 +21,7 @@ def test_only_weekdays_have_a_number_of_their_own():
     assert weekday_of("no such word") is None
 
 
-@pytest.mark.parametrize("hostile", ["\ud800", "\x00", "a" * 1_000_000, "सोमवार" * 1000, "-1", "w"])
+@each("hostile", ["\ud800", "\x00", "a" * 1_000_000, "सोमवार" * 1000, "-1", "w"])
 def test_hostile_words_are_unknown(hostile):
     assert find_word(hostile) is None
 

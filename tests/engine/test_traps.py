@@ -7,7 +7,6 @@ import os
 import threading
 from datetime import UTC, datetime
 
-import pytest
 from dbos import DBOS
 from sqlalchemy import text
 
@@ -20,6 +19,7 @@ from rules.storage.nodes import NODES
 from rules.storage.upsert import insert_or_nothing
 from tests.engine.support import ROOT, delivering, order, put, until
 from tests.processes import command, running
+from tests.rows import each
 
 TRAPS = {
     1: "engine/test_traps.py::test_one_live_process_of_a_machine_delivers",
@@ -37,7 +37,7 @@ TRAPS = {
 }
 
 
-@pytest.mark.parametrize("number", range(1, 13))
+@each("number", range(1, 13))
 def test_every_trap_has_its_test(number):
     path, _, name = TRAPS[number].partition("::")
     tree = ast.parse((ROOT / "tests" / path).read_text("utf-8"))

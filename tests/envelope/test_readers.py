@@ -8,6 +8,7 @@ import pytest
 
 from rules.envelope import Unusable, boolean, choice, integer, items, text, within
 from rules.envelope.readers import quote
+from tests.rows import each
 
 
 class Colour(Enum):
@@ -15,7 +16,7 @@ class Colour(Enum):
     BLUE = "Blue"
 
 
-@pytest.mark.parametrize(
+@each(
     ("sent", "read"),
     [("5", 5), ("+5", 5), ("-5", -5), ("5.0", 5), ("5.", 5), ("५", 5), ("007", 7), ("0", 0)],
 )
@@ -23,19 +24,19 @@ def test_integer(sent, read):
     assert integer(sent) == read
 
 
-@pytest.mark.parametrize("sent", ["5.5", "1e3", "", "five", "0x5", "5 5", "--5", "9" * 31])
+@each("sent", ["5.5", "1e3", "", "five", "0x5", "5 5", "--5", "9" * 31])
 def test_no_integer(sent):
     with pytest.raises(Unusable) as refusal:
         integer(sent)
     assert refusal.value.code == "NOT_AN_INTEGER"
 
 
-@pytest.mark.parametrize("sent", ["true", "YES", "on", "1"])
+@each("sent", ["true", "YES", "on", "1"])
 def test_true(sent):
     assert boolean(sent) is True
 
 
-@pytest.mark.parametrize("sent", ["False", "no", "OFF", "0"])
+@each("sent", ["False", "no", "OFF", "0"])
 def test_false(sent):
     assert boolean(sent) is False
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.envelope import NEEDED, Envelope, Field, Rest, decode, integer, parse, text
 from rules.errors import BadParameters, MalformedEnvelope, MalformedJson
+from tests.rows import each
 
 DATE = Field("$flow.key.inputDate", text, "a date")
 DAYS = Field("$flow.key.validMAxDays", integer, "days", None, code="INVALID_DAYS")
@@ -23,7 +24,7 @@ def request(*pairs):
     return Envelope("x", list(pairs))
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "keys", "why"),
     [
         ({"keys": [{"name": "a", "value": "x"}]}, [("a", "x")], "as documented"),
@@ -42,14 +43,13 @@ def request(*pairs):
         ({"keys": [{"name": "a", "value": {"b": None}}]}, [("a", '{"b":null}')], "object as JSON"),
         ({"flowStatus": {}, "phonon-uuid": 1, "body": {}}, [], "unknown members"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bodies(body, keys, why):
     assert parse(body).keys == keys
     assert parse(json.dumps(body).encode()).keys == keys
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "error", "why"),
     [
         (b"", MalformedJson, "empty"),
@@ -67,14 +67,13 @@ def test_bodies(body, keys, why):
         (b'{"keys": {}}', MalformedEnvelope, "keys is no list"),
         (b'{"keys": "a"}', MalformedEnvelope, "keys is no list"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_refused(body, error, why):
     with pytest.raises(error):
         parse(body)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1: object()}])
+@each("value", [float("nan"), float("inf"), object(), {1: object()}])
 def test_decoded_values_that_are_no_json(value):
     with pytest.raises(MalformedJson):
         parse({"keys": [{"name": "a", "value": value}]})
@@ -105,7 +104,7 @@ def test_numbers_keep_their_text():
     assert decode(b"[1.10]") == ["1.10"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("pairs", "found", "why"),
     [
         ([("$flow.key.inputDate", "1")], "1", "full name"),
@@ -124,7 +123,6 @@ def test_numbers_keep_their_text():
         ([("inputDate", " undefined ")], None, "the word undefined"),
         ([("inputDate", " 5 ")], "5", "read without blanks around"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_which_key_fills(pairs, found, why):
     filled = request(*pairs).read((DATE,))

@@ -21,6 +21,7 @@ from tests.gateways.servers import (
     reply,
     send,
 )
+from tests.rows import each
 
 PUBLIC = {"127.0.0.1": "93.184.216.34", "::1": "2606:4700:4700::1111"}
 
@@ -33,8 +34,8 @@ def refusal(outgoing, one):
     return caught.value.kind
 
 
-@pytest.mark.parametrize("loopback", ["127.0.0.1", "::1"])
-@pytest.mark.parametrize("public_first", [True, False])
+@each("loopback", ["127.0.0.1", "::1"])
+@each("public_first", [True, False])
 def test_g4_every_address_is_judged_before_one_is_connected_to(loopback, public_first):
     with answering(host=loopback) as server:
         both = [PUBLIC[loopback], loopback][:: 1 if public_first else -1]
@@ -106,7 +107,7 @@ def test_the_operating_system_is_asked():
         outgoing.close()
 
 
-@pytest.mark.parametrize("row", cases("addresses"))
+@each("row", cases("addresses"))
 def test_g5_refused_addresses_are_never_connected_to(row):
     outgoing = HttpClient(find=found(row["address"].partition("%")[0]))
     if row["may_reach"] == "false":
@@ -155,7 +156,7 @@ def test_g6_exceptions_are_exact():
         outgoing.close()
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@each("status", [301, 302, 303, 307, 308])
 def test_g8_redirects_are_handed_over(status):
     places = ("/again", "http://169.254.169.254/latest/meta-data/")
     for place in places:

@@ -8,6 +8,7 @@ from rules import __version__
 from rules.outgoing import Refused
 from tests._cases import cases
 from tests.gateways.servers import answering, call, client, reply, send
+from tests.rows import each
 
 
 def refused(server, **options):
@@ -19,7 +20,7 @@ def refused(server, **options):
     return caught.value.kind
 
 
-@pytest.mark.parametrize("row", cases("headers"))
+@each("row", cases("headers"))
 def test_header_lines(row):
     name, value = (json.loads(f'"{row[key]}"') for key in ("name", "value"))
     with answering() as server:
@@ -38,15 +39,13 @@ def test_header_bytes(value):
         assert refused(server, headers=[("X-A", value)]) == "header"
 
 
-@pytest.mark.parametrize(
-    "verb", ["", "post", "GET /x HTTP/1.1\r\nX: y\r\n", "G\0T", "पाओ", "A" * 30]
-)
+@each("verb", ["", "post", "GET /x HTTP/1.1\r\nX: y\r\n", "G\0T", "पाओ", "A" * 30])
 def test_verbs(verb):
     with answering() as server:
         assert refused(server, verb=verb) == "header"
 
 
-@pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
+@each("verb", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 def test_framing_is_ours(verb):
     with answering() as server:
         outgoing = client()
@@ -93,7 +92,7 @@ def test_no_cookie_is_kept():
     assert not any(b"cookie" in request.lower() for request in server.requests)
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "sent"),
     [
         ("/a%2Fb", b"/a%2Fb"),

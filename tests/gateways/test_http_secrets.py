@@ -22,6 +22,7 @@ from tests.gateways.servers import (
     reply,
     send,
 )
+from tests.rows import each
 
 SENTINEL = "sentinel-7Qz/ü+%"
 
@@ -150,7 +151,7 @@ class TestRedactor:
         redactor.filter(record)
         return logging.Formatter("%(message)s").format(record)
 
-    @pytest.mark.parametrize("spelling", sorted(spellings(SENTINEL)))
+    @each("spelling", sorted(spellings(SENTINEL)))
     def test_every_spelling(self, spelling):
         redactor = Redactor()
         number = redactor.hide([SENTINEL, "abc"])
@@ -160,8 +161,8 @@ class TestRedactor:
         redactor.show(number)
         assert self.record(redactor, f"a {spelling} b") == f"a {spelling} b"
 
-    @pytest.mark.parametrize("before", ["", "u", "us", "use:"])
-    @pytest.mark.parametrize("after", ["", "x", "xy"])
+    @each("before", ["", "u", "us", "use:"])
+    @each("after", ["", "x", "xy"])
     def test_base64_wherever_it_stands(self, before, after):
         redactor = Redactor()
         redactor.hide([SENTINEL])

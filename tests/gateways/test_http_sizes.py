@@ -10,6 +10,7 @@ import pytest
 
 from rules.outgoing import TooLarge, Unreachable
 from tests.gateways.servers import Server, answering, call, client, once, reply, send
+from tests.rows import each
 
 LIMIT = 10_000
 
@@ -41,7 +42,7 @@ PACKED = {
 }
 
 
-@pytest.mark.parametrize("encoding", PACKED)
+@each("encoding", PACKED)
 def test_packed_bodies(encoding):
     header = [f"Content-Encoding: {encoding.strip(' ,')}"]
     for size, wanted in ((LIMIT, b"x" * LIMIT), (LIMIT + 1, "TooLarge body")):
@@ -49,7 +50,7 @@ def test_packed_bodies(encoding):
             assert outcome(server) == wanted
 
 
-@pytest.mark.parametrize("size", [0, 1, LIMIT, LIMIT + 1, 50 * LIMIT])
+@each("size", [0, 1, LIMIT, LIMIT + 1, 50 * LIMIT])
 def test_plain_bodies(size):
     with answering(reply(b"x" * size)) as server:
         assert outcome(server) == (b"x" * size if size <= LIMIT else "TooLarge body")
@@ -114,7 +115,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("case", BROKEN)
+@each("case", BROKEN)
 def test_broken_replies(case):
     data, wanted = BROKEN[case]
     with once(data) as server:

@@ -9,9 +9,10 @@ import pytest
 from rules.gateways import list_text
 from rules.gateways.list_errors import ListFault
 from rules.gateways.list_text import ListText, cut, read_chunks
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "final", "end", "damaged", "why"),
     [
         (b"a,b\nc", False, 4, False, "the last row may go on"),

@@ -12,9 +12,10 @@ from rules.links.address import (
     shared_origin,
     write_short,
 )
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "place"),
     [
         ("https://s.example/r4TzK9wq", ("s.example", "", "r4TzK9wq")),
@@ -37,7 +38,7 @@ def test_l4_reading(text, place):
     assert read_short(text) == (place and Place(*place))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "origin"),
     [
         ("s.example", Origin("s.example", "https://s.example")),
@@ -51,9 +52,7 @@ def test_l7_shared_domain(text, origin):
     assert shared_origin(text) == origin
 
 
-@pytest.mark.parametrize(
-    "text", ["s example", "8.8.8.8", "https://s.example/path", "a..b", "ftp://x"]
-)
+@each("text", ["s example", "8.8.8.8", "https://s.example/path", "a..b", "ftp://x"])
 def test_l7_a_shared_domain_that_is_none(text):
     with pytest.raises(SettingMistake, match="RULES_LINK_DOMAIN"):
         shared_origin(text)

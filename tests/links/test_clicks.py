@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-import pytest
-
 from rules.links import device_of, is_human, visitor_mark
 from rules.links.clicks import day_number
 from rules.links.previews import preview_words
 from tests._cases import cases
+from tests.rows import each
 
 PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) Mobile"
 
 
-@pytest.mark.parametrize("row", cases("link_agents"))
+@each("row", cases("link_agents"))
 def test_l5_agents(row):
     headers = {"User-Agent": row["agent"]}
     assert is_human("GET", headers, preview_words()) is (row["human"] == "yes")
@@ -25,12 +24,12 @@ def test_l5_every_word_makes_a_bot():
         assert not is_human("GET", {"User-Agent": f"Mozilla {word.upper()} x"}, preview_words())
 
 
-@pytest.mark.parametrize("verb", ["HEAD", "POST", "get", ""])
+@each("verb", ["HEAD", "POST", "get", ""])
 def test_l5_other_verbs_are_no_human_click(verb):
     assert not is_human(verb, {"User-Agent": PHONE}, ())
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "human"),
     [
         ("Purpose", "prefetch", False),
@@ -64,7 +63,7 @@ def test_l5_visitor_marks():
     assert -(1 << 63) <= mark < 1 << 63
 
 
-@pytest.mark.parametrize(
+@each(
     ("moment", "day"),
     [
         ("2026-11-18T00:00:00+05:30", 20775),

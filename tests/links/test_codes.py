@@ -3,10 +3,9 @@
 import random
 from collections import Counter
 
-import pytest
-
 from rules.links import PERSONAL_LENGTH, SHORT_LENGTH, is_code, make_code
 from rules.links.codes import ALPHABET, RESERVED
+from tests.rows import each
 
 
 def drawing(*texts):
@@ -29,7 +28,7 @@ def test_l3_each_letter_is_one_draw():
     assert sizes == [62] * 10
 
 
-@pytest.mark.parametrize("name", ["health", "HEALTH", "v1", "UrlShortner", "URLSHORTNER"])
+@each("name", ["health", "HEALTH", "v1", "UrlShortner", "URLSHORTNER"])
 def test_l3_a_reserved_name_is_drawn_again(name):
     code = make_code(drawing(name, "a" * len(name)), len(name))
     assert code == "a" * len(name)
@@ -41,7 +40,7 @@ def test_l3_reserved_names():
     assert not any(is_code(name) for name in wanted)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "answer"),
     [
         ("r4TzK9wq", True),

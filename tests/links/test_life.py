@@ -3,16 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from rules.links import Life, State, may_reuse, state_at
+from tests.rows import each
 
 MADE = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 SECOND = timedelta(seconds=1)
 LIFE = Life(created=MADE, expires=MADE + timedelta(days=10))
 
 
-@pytest.mark.parametrize(
+@each(
     ("after", "state"),
     [
         (timedelta(), State.LIVE),
@@ -26,7 +25,7 @@ def test_l4_expiry_is_judged_at_the_moment_of_the_click(after, state):
     assert state_at(MADE + after, LIFE) is state
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "state"),
     [
         ({"disabled": True}, State.DISABLED),
@@ -42,7 +41,7 @@ def test_l4_states(changes, state):
     assert state_at(MADE, replace(LIFE, **changes)) is state
 
 
-@pytest.mark.parametrize(
+@each(
     ("after", "again", "whole"),
     [
         (timedelta(), True, True),
@@ -57,7 +56,7 @@ def test_l1_reuse_until_a_tenth_is_left(after, again, whole):
     assert may_reuse(MADE + after, LIFE, whole_life=True) is whole
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "again"),
     [
         ({"expires": None}, True),

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from rules.links import Misses, misses, network_of
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:05+05:30")
 
@@ -28,7 +27,7 @@ def test_l4_a_new_minute_counts_anew():
     assert brake.wait(NOW, "8.8.8.8") == 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other", "same"),
     [
         ("8.8.8.0", "8.8.8.255", True),

@@ -7,6 +7,7 @@ import pytest
 from rules.errors import SettingMistake
 from rules.links import LINKS, Bot
 from rules.settings import Accounts
+from tests.rows import each
 
 TOKEN = hashlib.sha256(b"tok").hexdigest()
 BOT = {"base_url": "https://bot.example/chat"}
@@ -60,7 +61,7 @@ def test_l1_everything_set():
     assert TOKEN not in repr(found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("settings", "key", "says"),
     [
         ({"link_tokens": ["abcd1234"]}, "link_tokens", "SHA-256"),
@@ -103,7 +104,7 @@ def test_l1_mistakes(settings, key, says):
     assert caught.value.key == key
 
 
-@pytest.mark.parametrize("zone", ["Mars/Base", "../etc", 5, ""])
+@each("zone", ["Mars/Base", "../etc", 5, ""])
 def test_l1_an_unknown_zone(zone):
     with pytest.raises(SettingMistake, match="in the zone database") as caught:
         build(zone=zone)

@@ -6,6 +6,7 @@ import pytest
 
 from rules.links import BadTarget, Reason, clean_target, personal_target, with_query
 from tests._cases import cases
+from tests.rows import each
 
 OWN = frozenset({"go.example", "s.example"})
 UID = "0b6f2f0e-5a0e-4a57-9d0c-3f6c3b1a7e11"
@@ -18,7 +19,7 @@ def unescaped(text):
     return json.loads('"' + text.replace('"', '\\"') + '"') if "\\" in text else text
 
 
-@pytest.mark.parametrize("row", cases("link_targets"))
+@each("row", cases("link_targets"))
 def test_l2_long_url(row):
     given, result = unescaped(row["given"]), row["result"]
     if not result.isupper():
@@ -32,7 +33,7 @@ def test_l2_long_url(row):
     assert len(given) < 4 or given not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "result", "why"),
     [
         ("https://shop.example/" + "a" * 2027, 2048, "exactly the limit"),
@@ -52,7 +53,7 @@ def test_l2_too_long_counts_what_is_stored(given, result, why):
     assert caught.value.reason == ("PRIVATE_NAME" if "intranet" in given else "TOO_LONG"), why
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "result"),
     [
         ("upi://pay?pa=a@b", "upi://pay?pa=a@b"),
@@ -106,7 +107,7 @@ def test_l6_worked_example_hidden():
     assert hidden == [("token", "tok-1"), ("name", "Asha R")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("others", "query", "why"),
     [
         ([("b", "1"), ("a", "2")], "&b=1&a=2", "in the order sent"),
@@ -128,7 +129,7 @@ def test_l6_other_variables(others, query, why):
     assert hidden == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("base", "begin"),
     [
         ("https://bot.example", "https://bot.example?cli="),

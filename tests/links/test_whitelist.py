@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from rules.links.whitelist import COLUMNS, Whitelist, find_links, target_part
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "links"),
     [
         ("", []),
@@ -31,7 +30,7 @@ def test_l7_links_in_a_message(text, links):
     assert find_links(text) == links
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "part"),
     [
         ("https://shop.example", "https://shop.example/"),

@@ -20,6 +20,7 @@ from rules.storage.link_services import link_services
 from rules.testing import at, make_services
 from tests._cases import cases
 from tests.links.test_target import unescaped
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 BASE = "https://bot.example/chat?lang=hi"
@@ -111,7 +112,7 @@ def test_l6_names_of_other_namespaces_stay_here():
     assert target(mine, values).endswith("&name=Asha%20R")
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "part"),
     [
         ({"token": None}, "&botid=123&uid="),
@@ -136,7 +137,7 @@ def test_l6_the_cli_goes_as_sent_but_trimmed():
     assert "cli=%2B91%20XX81&" in target(mine, made(mine, cli=" +91 XX81 "))
 
 
-@pytest.mark.parametrize(
+@each(
     "more",
     [
         {"cli": "2"},
@@ -148,7 +149,7 @@ def test_l6_the_cli_goes_as_sent_but_trimmed():
         {"Name": "Asha R"},
     ],
 )
-@pytest.mark.parametrize("hide", [[], ["name", "token", "cli"]])
+@each("hide", [[], ["name", "token", "cli"]])
 def test_l6_the_same_inputs_give_the_same_link_any_difference_another(more, hide):
     mine = services(hide=hide, data_key=KEY)
     first = made(mine)
@@ -264,7 +265,7 @@ def test_l6_hiding_makes_room():
     assert data(mine, values).body["keys"][0]["value"] == "a" * 5000
 
 
-@pytest.mark.parametrize("row", cases("link_targets"))
+@each("row", cases("link_targets"))
 def test_l2_every_target_as_a_bots_base(row):
     given, result = unescaped(row["given"]), row["result"]
     accounts = {"default": {"bots": {"123": {"base_url": given}}}}

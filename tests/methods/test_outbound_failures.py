@@ -1,7 +1,5 @@
 """What a flow gets from the outbound methods when the request fails as a whole."""
 
-import pytest
-
 from rules.errors import (
     AddressNotAllowed,
     BadParameters,
@@ -14,6 +12,7 @@ from rules.errors import (
 from rules.methods import METHODS, answer
 from rules.testing import make_services
 from tests.outbound.made import NOW
+from tests.rows import each
 
 CREATE = METHODS["createoutbound"]
 
@@ -22,7 +21,7 @@ def field(code):
     return FieldProblem("$flow.key.x", code, "x")
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "code", "why"),
     [
         (BadParameters([field("MISSING_PARAMETER")]), "210", "a designer's error"),
@@ -44,7 +43,7 @@ def test_code_of_a_failed_create(error, code, why):
     ], why
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "first"),
     [
         ("fetchOutboundStatus", ("obdState", "")),

@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from rules.links.codes import ALPHABET
 from rules.methods.link_reads import find_link
 from rules.methods.short_url import short_url
@@ -18,6 +16,7 @@ from rules.storage.link_services import link_services
 from rules.testing import at, make_services
 from tests._cases import cases
 from tests.links.test_target import unescaped
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 TOKEN = "tok-Sentinel-163"
@@ -75,7 +74,7 @@ def test_l1_without_extras_only_the_documented_member():
     assert list(ask(services(accounts=accounts)).body) == ["shortUrl"]
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         json.dumps({"custToken": TOKEN, "longUrl": LONG}).encode(),
@@ -91,7 +90,7 @@ def test_l1_leniency_is_that_of_the_envelope(body):
     assert short_url(body, services()).status == 200
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "code"),
     [
         (b"", "MALFORMED_JSON"),
@@ -108,7 +107,7 @@ def test_l1_bodies_that_cannot_be_read(body, code):
     assert reply.body["error"]["fields"] == []
 
 
-@pytest.mark.parametrize("token", ["", " ", None, "unknown", "tok-7", "abcd1234", sha(TOKEN), 5])
+@each("token", ["", " ", None, "unknown", "tok-7", "abcd1234", sha(TOKEN), 5])
 def test_l1_unknown_blank_or_disabled_token(token):
     reply = ask(services(), custToken=token, longUrl="no link")
     assert reply.status == 401
@@ -136,7 +135,7 @@ def test_l1_a_token_written_for_two_accounts_is_nobodys():
     assert ask(services(accounts=accounts)).account == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("members", "wanted"),
     [
         ({"longUrl": None}, [("longUrl", "MISSING_PARAMETER")]),
@@ -176,7 +175,7 @@ def test_l1_members_that_cannot_be_used(members, wanted):
     assert codes(reply) == wanted
 
 
-@pytest.mark.parametrize("row", cases("link_targets"))
+@each("row", cases("link_targets"))
 def test_l2_every_target_through_shorturl(row):
     given, result = unescaped(row["given"]), row["result"]
     mine = services()
@@ -255,7 +254,7 @@ def test_l1_a_link_for_trying_out_begins_as_the_setting_says():
     assert link(mine, custToken="abcd1234").startswith("http://localhost:8000/")
 
 
-@pytest.mark.parametrize(
+@each(
     "changed",
     [
         {"longUrl": LONG + "x"},

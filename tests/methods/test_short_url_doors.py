@@ -15,6 +15,7 @@ from rules.methods.short_url import short_url
 from rules.testing import make_services
 from tests.doors import _toml as toml
 from tests.doors import app_for
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 TOKEN = "tok-163"
@@ -72,8 +73,8 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("case", ALL, ids=lambda case: case.why)
+@each("door", DOORS)
+@each("case", ALL)
 def test_l1_short_url(door, case):
     services = make_services(now=NOW, accounts=case.accounts, **case.installation)
     status, body = DOORS[door](case, services)

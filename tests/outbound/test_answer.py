@@ -5,6 +5,7 @@ import pytest
 from rules.outbound import Kind, Outcome, Purpose, State, answer_of, postpone, refusal
 from tests.outbound.made import DOWN, LOST, NOW, TAKEN, at, claimed, ended, opened, tried
 from tests.outbound.test_course import states
+from tests.rows import each
 
 ANSWERS = [
     (State.QUEUED, "202", "o-1", "", "", "not tried yet"),
@@ -19,7 +20,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("state", "code", "request_id", "uuid", "reason", "why"), ANSWERS)
+@each(("state", "code", "request_id", "uuid", "reason", "why"), ANSWERS)
 def test_answer(state, code, request_id, uuid, reason, why):
     answer = answer_of(states(state))
     assert answer.state == state.value

@@ -36,6 +36,7 @@ from tests.outbound.made import (
     planned,
     tried,
 )
+from tests.rows import each
 
 TOMORROW = clock("2026-11-19T00:00:00+05:30")
 UNTIL_DUE = grounds(hold="until_due")
@@ -66,7 +67,7 @@ def states(state):
     }[state]
 
 
-@pytest.mark.parametrize("state", State)
+@each("state", State)
 def test_every_state_is_reached(state):
     order = states(state)
     assert order.state is state
@@ -75,7 +76,7 @@ def test_every_state_is_reached(state):
         assert change.new in NEXT[change.old]
 
 
-@pytest.mark.parametrize("state", State)
+@each("state", State)
 def test_ends_have_no_way_out(state):
     assert state.is_end == (
         state.value in {"accepted", "rejected", "blocked", "cancelled", "expired"}
@@ -94,7 +95,7 @@ def test_no_other_way():
 # opening
 
 
-@pytest.mark.parametrize(
+@each(
     ("delay", "hold", "state"),
     [(0, "never", "queued"), (30, "never", "queued"), (0, "until_due", "queued"),
      (30, "until_due", "held")],
@@ -404,7 +405,7 @@ def test_postponed_by_the_breaker():
 # cancelling
 
 
-@pytest.mark.parametrize(
+@each(
     ("state", "may", "reason"),
     [
         (State.QUEUED, True, ""),

@@ -17,6 +17,7 @@ from rules.outbound import (
 from rules.outbound.records import RuleKind, Severity, Status
 from tests._cases import cases
 from tests.outbound.made import clock, settings
+from tests.rows import each
 
 RULES = load_rules()
 INDIAN = "919876543210"
@@ -41,7 +42,7 @@ def added(**given):
     return CallRules((*RULES.records, record), "test")
 
 
-@pytest.mark.parametrize("row", cases("call_gate"))
+@each("row", cases("call_gate"))
 def test_verdict(row):
     question = CallQuestion(
         INDIAN,
@@ -116,7 +117,7 @@ def test_a_deferral_looks_at_the_rules_of_its_own_day():
     assert "NO_ALLOWED_HOUR" in decision.warnings
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "at", "verdict", "allowed", "why"),
     [
         ("12:00-18:00", "11:00", "defer", "12:00", "the account narrows"),

@@ -7,9 +7,10 @@ import pytest
 from rules.outbound import BodyTooLarge, Purpose, Refused, State, read_numbers, read_purpose
 from tests._cases import cases
 from tests.outbound.made import NOW, grounds, planned, request, settings
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("outbound_numbers"))
+@each("row", cases("outbound_numbers"))
 def test_numbers(row):
     found = read_numbers(row["text"])
     assert found.usable == tuple(row["usable"].split())
@@ -25,7 +26,7 @@ def test_numbers(row):
         assert refused.value.reasons == (found.refused or ("INVALID_NUMBER",))
 
 
-@pytest.mark.parametrize(
+@each(
     ("delay", "zone", "start", "why"),
     [
         (0, "Asia/Kolkata", "2026-11-18T10:30:00+05:30", "at once"),
@@ -66,7 +67,7 @@ def test_too_large_a_body():
         planned(keys=(("$flow.key.x", "x" * 262_144),))
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "same", "why"),
     [
         ({}, True, "another order id only"),
@@ -99,7 +100,7 @@ def test_a_planned_order():
     assert not order.may_have_arrived
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "purpose"),
     [
         ("promotional", Purpose.PROMOTIONAL),

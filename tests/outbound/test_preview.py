@@ -2,10 +2,9 @@
 
 import sys
 
-import pytest
-
 from rules.outbound import RowVerdict, load_rules, preview
 from tests.outbound.made import NOW, clock, settings
+from tests.rows import each
 
 COLUMNS = ("contact", "purpose", "starttime")
 ROWS = [
@@ -38,7 +37,7 @@ def judge(rows, *, now=NOW, **given):
     return list(judged), judged.totals
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row[-1] for row in ROWS])
+@each("row", ROWS)
 def test_row(row):
     (found,), totals = judge([dict(zip(COLUMNS, row[:3], strict=True))])
     assert (found.verdict.value, found.reason) == row[3:5]

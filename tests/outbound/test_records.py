@@ -8,6 +8,7 @@ import pytest
 from rules.errors import BadTable
 from rules.outbound import load_rules
 from rules.outbound.records import COLUMNS, RuleKind, Severity, read_records
+from tests.rows import each
 
 RULES = load_rules()
 GOOD = dict.fromkeys(COLUMNS, "") | {
@@ -22,7 +23,7 @@ GOOD = dict.fromkeys(COLUMNS, "") | {
 }
 
 
-@pytest.mark.parametrize("record", RULES.records, ids=lambda r: r.id)
+@each("record", RULES.records)
 def test_every_record_says_where_it_comes_from(record):
     assert record.source
     assert record.read_on
@@ -65,7 +66,7 @@ def test_the_version_names_exactly_these_records():
     assert RULES.find("R11", 2) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "says"),
     [
         ({"version": "one"}, "invalid literal"),

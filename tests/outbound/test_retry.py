@@ -6,6 +6,7 @@ import pytest
 
 from rules.outbound import breaker_until, next_attempt
 from tests.outbound.made import DOWN, LOST, NOW, TAKEN, at, opened, settings, tried
+from tests.rows import each
 
 
 def after(count, outcome=DOWN):
@@ -21,7 +22,7 @@ def seconds(order, on=None, *, now=NOW, jitter=0.0):
     return None if when is None else (when - now).total_seconds()
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "wait"), [(0, 0), (1, 5), (2, 15), (3, 60), (4, 300), (5, 900), (6, 1800), (7, 1800)]
 )
 def test_waits(count, wait):
@@ -44,7 +45,7 @@ def test_nothing_follows_an_end():
     assert seconds(tried(opened(), TAKEN)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("count", "minutes", "given", "wait", "why"),
     [
         (1, 0, {}, 5, "the same bytes again"),
@@ -66,7 +67,7 @@ def test_a_wait_asked_for_beyond_trust_is_the_end():
     assert order.state.value == "uncertain"
 
 
-@pytest.mark.parametrize(
+@each(
     ("ends", "now", "until", "why"),
     [
         ([], 0, None, "nobody tried"),

@@ -9,6 +9,7 @@ from rules.outbound import OUTBOUND, DiallerMode, Hold, OnUncertain, OutboundSet
 from rules.outbound.hours import Hours, common, read_hours
 from rules.outbound.settings import OutsideWindow, read_settings
 from rules.settings import Accounts
+from tests.rows import each
 
 URL = "https://dialler.example/kairos-apis/outbound/create"
 
@@ -98,7 +99,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "says"), MISTAKES)
+@each(("key", "value", "says"), MISTAKES)
 def test_a_mistake_names_its_setting(key, value, says):
     with pytest.raises(SettingMistake, match=says) as refused:
         read_settings({key: value})
@@ -107,7 +108,7 @@ def test_a_mistake_names_its_setting(key, value, says):
     assert [(found[1], found[2]) for found in accounts.mistakes((OUTBOUND,))] == [("293", key)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "inside", "outside"),
     [
         ("10:00-21:00", ["10:00", "20:59:59"], ["09:59:59", "21:00"]),
@@ -125,7 +126,7 @@ def test_hours(text, inside, outside):
     assert not any(hours.holds(time.fromisoformat(clock)) for clock in outside)
 
 
-@pytest.mark.parametrize(
+@each(
     ("windows", "pieces"),
     [
         ([], ["00:00-24:00"]),

@@ -2,11 +2,10 @@
 
 import json
 
-import pytest
-
 from rules.outbound import CODES, MESSAGES, Kind, Outcome, WireCall, interpret, no_answer
 from tests._cases import cases
 from tests.outbound.made import FLOW, SECURITY, at, planned
+from tests.rows import each
 
 CALL = WireCall(
     "1.0",
@@ -24,7 +23,7 @@ def headers(text):
     return [(name, value.replace("Wed ", "Wed, ")) for name, _, value in pairs]
 
 
-@pytest.mark.parametrize("row", cases("dialler_answers"))
+@each("row", cases("dialler_answers"))
 def test_answer(row):
     found = interpret(
         int(row["status"]),

@@ -22,6 +22,7 @@ from rules.prefs import (
     settled,
     state_at,
 )
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NOW = datetime(2026, 11, 18, 10, 30, tzinfo=INDIA)
@@ -149,7 +150,7 @@ def test_clock_that_runs_back_makes_no_negative_pause():
     assert closed[0].end == NOW
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected", "why"),
     [
         ("17:30", "2026-11-18T17:30:00+05:30", "later today"),

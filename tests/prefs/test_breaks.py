@@ -3,10 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from rules.prefs import BreakSums, EndedBy, Interval, break_rows
 from rules.prefs.breaks import in_minutes
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -46,7 +45,7 @@ def test_inside_the_range():
     assert row.name == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("start", "end", "expected", "why"),
     [
         (
@@ -122,8 +121,6 @@ def test_sums_add_before_they_round():
     assert (sums.count, sums.minutes, sums.overrun_minutes) == (2, "0.1", "0.1")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "minutes"), [(0, "0.0"), (2.9, "0.0"), (3, "0.1"), (9, "0.2"), (3599, "60.0")]
-)
+@each(("seconds", "minutes"), [(0, "0.0"), (2.9, "0.0"), (3, "0.1"), (9, "0.2"), (3599, "60.0")])
 def test_half_a_tenth_is_rounded_up(seconds, minutes):
     assert in_minutes(timedelta(seconds=seconds)) == minutes

@@ -3,10 +3,9 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from rules.prefs import Consent, consent_state
 from tests._cases import cases
+from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
 
@@ -22,7 +21,7 @@ def consent(text):
     )
 
 
-@pytest.mark.parametrize("row", cases("consent_states"))
+@each("row", cases("consent_states"))
 def test_state(row):
     rows = [consent(text) for text in row["rows"].split("|") if text]
     found = consent_state(

@@ -2,19 +2,18 @@
 
 import json
 
-import pytest
-
 from rules.prefs import NameRules, contact_hash
 from tests._cases import cases
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("pref_names"))
+@each("row", cases("pref_names"))
 def test_value(row):
     problem = NameRules.from_setting(json.loads(row["table"])).problem(row["name"], row["value"])
     assert (problem[0] if problem else "") == row["code"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "code", "why"),
     [
         ("n" * 200, "v" * 4_000, None, "the longest of both"),

@@ -14,6 +14,7 @@ from rules.prefs import (
     read_row,
     visible,
 )
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 DAY = timedelta(days=1)
@@ -36,7 +37,7 @@ def test_variable_per_row_stores_empty_values():
     assert (row.values, row.expires) == ({"city": ""}, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("row", "reason", "why"),
     [
         ({"contact": "8000374XXX", "city": "x"}, "MASKED_NUMBER", "nobody in particular"),
@@ -71,7 +72,7 @@ def test_strict_names_hold_for_rows():
     assert read({"contact": "1", "city": "Pune"}, STRICT).values == {"city": "Pune"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "problem"),
     [
         (["contact", "city"], ""),
@@ -87,7 +88,7 @@ def test_columns(columns, problem):
     assert bool(problem) == bool(columns_problem(columns))
 
 
-@pytest.mark.parametrize(
+@each(
     ("expires", "days", "table", "expected", "why"),
     [
         ("2026-12-01T00:00:00+05:30", 5, 9, "2026-12-01T00:00:00+05:30", "the table's own end"),
@@ -104,7 +105,7 @@ def test_which_term_holds(expires, days, table, expected, why):
     assert [change.new for change in changes] == ["7"]
 
 
-@pytest.mark.parametrize("contact", ["918000374123", "CUST-1", "163", "14155550123", "6581234567"])
+@each("contact", ["918000374123", "CUST-1", "163", "14155550123", "6581234567"])
 def test_export_reads_back_as_the_same(contact):
     stored = {
         "plan": Preference(" gold ", NOW + DAY),

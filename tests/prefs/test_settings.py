@@ -8,13 +8,14 @@ from rules.errors import SettingMistake
 from rules.prefs import PREFS, Agent, Roster, read_roster
 from rules.settings import Accounts
 from tests._cases import cases
+from tests.rows import each
 
 
 def build(mapping, files=None):
     return PREFS.build(mapping, files or {})
 
 
-@pytest.mark.parametrize("row", cases("pref_settings"))
+@each("row", cases("pref_settings"))
 def test_setting(row):
     given = {row["setting"]: json.loads(row["value"])}
     if not row["mistake"]:
@@ -26,7 +27,7 @@ def test_setting(row):
     assert row["mistake"] in caught.value.message
 
 
-@pytest.mark.parametrize("row", cases("roster"))
+@each("row", cases("roster"))
 def test_list_of_agents(row):
     if not row["mistake"]:
         read_roster(row["text"])
@@ -63,7 +64,7 @@ def test_account_without_settings():
     assert str(found.zone) == "Asia/Kolkata"
 
 
-@pytest.mark.parametrize(
+@each(
     ("maximum", "default", "reason", "minutes", "why"),
     [
         (None, None, "LUNCH", 45, "a reason's own time"),

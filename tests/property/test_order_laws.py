@@ -11,7 +11,6 @@ import json
 import random
 from collections import Counter
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -38,6 +37,7 @@ from rules.services.outbound import work_name
 from tests.outbound.made import at, clock
 from tests.outbound.made import settings as outbound_settings
 from tests.outbound.world import World
+from tests.rows import each
 
 RULES = load_rules()
 DAY = 24 * 60
@@ -287,7 +287,7 @@ def test_totals_of_a_list_add_up(given_rows):
     assert all(row.when >= clock("10:30") for row in valid)
 
 
-@pytest.mark.parametrize("state", State)
+@each("state", State)
 def test_ways_between_states_end(state):
     seen, ahead = set(), {state}
     while ahead:

@@ -11,6 +11,7 @@ from rules.dates import DateUnreadable, Form, read_clock, read_date, read_iso, t
 from rules.dates.read import read_moment, read_numeric
 from rules.dates.wordlist import COLUMNS
 from rules.tables import read_table
+from tests.rows import each
 
 WORDS = read_table("date_words", COLUMNS)
 ZONES = [
@@ -133,7 +134,7 @@ def changes(zone, years):
         day = following
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "America/New_York",

@@ -8,6 +8,7 @@ import pytest
 from rules.reports import csv_cell, csv_line, csv_lines, plain_cell
 from rules.reports.cells import is_plain, joined
 from tests._cases import cases
+from tests.rows import each
 
 
 def written(cell):
@@ -16,13 +17,13 @@ def written(cell):
     return text.getvalue().removesuffix(",x\r\n")
 
 
-@pytest.mark.parametrize("row", cases("report_cells"))
+@each("row", cases("report_cells"))
 def test_p3_cell(row):
     assert csv_cell(row["value"]) == row["cell"]
     assert written(row["cell"]) == row["written"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "cell", "why"),
     [
         ("\tx", "'\tx", "a tab in front is guarded"),
@@ -42,12 +43,12 @@ def test_p3_line_breaks_inside_are_quoted():
     assert written(csv_cell("a\rb")) == '"a\rb"'
 
 
-@pytest.mark.parametrize("value", ["=1", "@x", "+91 9", "-5", "x", "", "'", "'x", "＝1", "+5"])
+@each("value", ["=1", "@x", "+91 9", "-5", "x", "", "'", "'x", "＝1", "+5"])
 def test_p3_a_guarded_cell_gives_its_value_back(value):
     assert plain_cell(csv_cell(value)) == value
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "line"),
     [
         (["a", "b", ""], "a,b,"),
@@ -81,7 +82,7 @@ def test_p3_line(values, line):
     assert csv_line(values) == line
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "plain"),
     [
         (["a", "b,c", 'd"', ""], True),

@@ -24,6 +24,7 @@ from rules.services.reports import Query
 from rules.storage.memory.reports import MemoryReports
 from rules.testing import make_services
 from tests.reports.rows import EXAMPLE, HEADER, KOLKATA, NOW, row
+from tests.rows import each
 from webapp import create_app
 
 MINUTE = timedelta(minutes=1)
@@ -231,7 +232,7 @@ def filled(**accounts):
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "fields"),
     [
         ({"account": "..", "type": ""}, ["account", "type"]),

@@ -8,6 +8,7 @@ from rules.reports import COLUMNS, InvalidName, day_patterns, is_name, mask, rea
 from rules.reports import report_path as path_of
 from rules.reports.places import last_day, template_problem
 from tests.reports.rows import KOLKATA, row
+from tests.rows import each
 
 DEFAULT = "{accountID}/{reportType}/{date}.csv"
 BAD_NAMES = [
@@ -27,7 +28,7 @@ BAD_NAMES = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("template", "path"),
     [
         (DEFAULT, "293/call/2026-11-18.csv"),
@@ -41,7 +42,7 @@ def test_p2_path(template, path):
     assert template_problem(template) == ""
 
 
-@pytest.mark.parametrize("name", BAD_NAMES)
+@each("name", BAD_NAMES)
 def test_p2_names_that_lead_out_are_refused(name):
     assert not is_name(name)
     for field in ("account_id", "report_type"):
@@ -52,12 +53,12 @@ def test_p2_names_that_lead_out_are_refused(name):
     assert path_of("{flowid}.csv", row(flow_id=name), KOLKATA) == "_.csv"
 
 
-@pytest.mark.parametrize("name", ["a", "A-b_9", "x" * 64, "-", "_"])
+@each("name", ["a", "A-b_9", "x" * 64, "-", "_"])
 def test_p2_names_that_may_be_used(name):
     assert is_name(name)
 
 
-@pytest.mark.parametrize(
+@each(
     ("moment", "zone", "day", "why"),
     [
         ("2026-11-18T23:59:59.999+05:30", KOLKATA, "2026-11-18", "Wednesday, the last moment"),
@@ -71,7 +72,7 @@ def test_p2_day_of_writing(moment, zone, day, why):
     assert found == f"{day}.csv", why
 
 
-@pytest.mark.parametrize(
+@each(
     ("template", "words"),
     [
         ("{account}/x.csv", "none of {accountID}"),
@@ -107,7 +108,7 @@ def test_p2_patterns_of_days():
     assert day_patterns(DEFAULT, "293", "call", []) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("template", "path", "names"),
     [
         (DEFAULT, "293/call/2026-11-18.csv", ("293", "call", "2026-11-18")),
@@ -130,7 +131,7 @@ def test_p2_path_read_back(template, path, names):
         assert found is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "day"),
     [
         ({"date": "2026-11-18"}, date(2026, 11, 18)),
@@ -162,7 +163,7 @@ def test_p1_row_in_its_order():
     assert "Pune" not in repr(found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "shown"),
     [
         ("+919848012345", "*********2345"),

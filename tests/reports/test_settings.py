@@ -5,6 +5,7 @@ import pytest
 from rules.errors import SettingMistake
 from rules.reports import REPORTS, Place
 from rules.settings import Accounts
+from tests.rows import each
 
 
 def build(mapping):
@@ -79,7 +80,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("mapping", "key", "words"), MISTAKES)
+@each(("mapping", "key", "words"), MISTAKES)
 def test_mistake_is_named(mapping, key, words):
     with pytest.raises(SettingMistake, match=words) as caught:
         build(mapping)

@@ -2,21 +2,20 @@
 
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from rules.reports import read_start_time, start_text
 from tests._cases import cases
+from tests.rows import each
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 
 
-@pytest.mark.parametrize("row", cases("report_start_times"))
+@each("row", cases("report_start_times"))
 def test_p4_start_time(row):
     moment = read_start_time(row["given"], zone=KOLKATA)
     assert (start_text(moment) if moment else "") == row["written"]
 
 
-@pytest.mark.parametrize("text", ["", " ", "x" * 101, "9" * 101])
+@each("text", ["", " ", "x" * 101, "9" * 101])
 def test_p4_no_moment(text):
     assert read_start_time(text, zone=KOLKATA) is None
 

@@ -10,6 +10,7 @@ from rules.errors import SettingMistake
 from rules.outbound import CODES
 from rules.sandbox import SandboxAccount, SandboxConfig, read_config
 from tests.outbound.made import FLOW, SECURITY
+from tests.rows import each
 from tests.sandbox.made import body, call, code, noted, sandbox
 
 BAD = call(**{"contact-numbers": [""]})
@@ -62,7 +63,7 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "expected", "why"), BODIES, ids=[row[2] for row in BODIES])
+@each(("sent", "expected", "why"), BODIES)
 def test_code(sent, expected, why):
     made, _ = sandbox()
     answer = made.answer("realtime", sent)
@@ -79,14 +80,14 @@ def test_code(sent, expected, why):
     assert noted(made) == expected
 
 
-@pytest.mark.parametrize("number", sorted(set(CODES) - {200}))
+@each("number", sorted(set(CODES) - {200}))
 def test_every_code_can_be_asked_for(number):
     made, _ = sandbox()
     assert code(made, body(call(**{"client-identifier": f"force-{number}"}))) == number
 
 
-@pytest.mark.parametrize("sent", [b"hello", b"", b"[]", b"\xff", b"[" * 9999])
-@pytest.mark.parametrize("mode", ["realtime", "bulk"])
+@each("sent", [b"hello", b"", b"[]", b"\xff", b"[" * 9999])
+@each("mode", ["realtime", "bulk"])
 def test_what_is_no_object_is_refused_by_both(sent, mode):
     answer = sandbox()[0].answer(mode, sent)
     assert (answer.status, answer.body["api-response-code"]) == (200, 400)
@@ -200,7 +201,7 @@ def test_reading_a_configuration():
     assert read_config("") == SandboxConfig()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("[", "is no TOML"),

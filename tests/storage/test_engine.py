@@ -13,6 +13,7 @@ from rules.errors import SettingMistake, StoreUnavailable
 from rules.storage import engine as engine_module
 from rules.storage import is_sqlite, make_engine, reading, transaction
 from rules.storage.engine import database_url
+from tests.rows import each
 
 ADDRESSES = [
     ("data/rules.sqlite3", "sqlite", "a file path is taken from the folder of the start"),
@@ -29,12 +30,12 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("address", "driver", "why"), ADDRESSES)
+@each(("address", "driver", "why"), ADDRESSES)
 def test_address(address, driver, why):
     assert database_url(address).drivername == driver, why
 
 
-@pytest.mark.parametrize(("address", "words", "why"), REFUSED)
+@each(("address", "words", "why"), REFUSED)
 def test_refused_address_is_not_repeated(address, words, why):
     with pytest.raises(SettingMistake, match=words) as caught:
         make_engine(address)

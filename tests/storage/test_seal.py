@@ -1,8 +1,7 @@
 """Sealing of what bots hide."""
 
-import pytest
-
 from rules.storage.seal import DataSeal
+from tests.rows import each
 
 TEXT = b'[["name","Asha"]]'
 
@@ -32,7 +31,7 @@ def test_l6_without_a_key_it_is_plain():
     assert DataSeal("").open("uid", DataSeal("key").close("uid", TEXT)) is None
 
 
-@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01short", b"\x02" + TEXT])
+@each("sealed", [b"", b"\x01", b"\x01short", b"\x02" + TEXT])
 def test_l6_what_was_never_sealed_does_not_open(sealed):
     assert DataSeal("key").open("uid", sealed) is None
 

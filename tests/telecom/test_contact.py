@@ -8,6 +8,7 @@ import pytest
 from rules.errors import ContactTooLong, RulesError, UnreadableNumber
 from rules.telecom.contact import ContactKind, agent_number, contact_id, phone_digits
 from tests._cases import cases
+from tests.rows import each
 
 
 def outcome(rule, text):
@@ -18,13 +19,13 @@ def outcome(rule, text):
     return getattr(found, "value", found)
 
 
-@pytest.mark.parametrize("row", cases("contact_ids"))
+@each("row", cases("contact_ids"))
 def test_contact_ids_and_agent_numbers(row):
     assert outcome(contact_id, row["text"]) == row["contact"]
     assert outcome(agent_number, row["text"]) == row["cli"]
 
 
-@pytest.mark.parametrize("row", cases("contact_ids"))
+@each("row", cases("contact_ids"))
 def test_a_contact_is_a_phone_number_where_an_agent_number_can_be_read(row):
     digits = phone_digits(row["text"])
     assert (digits is None) == (

@@ -12,6 +12,7 @@ import pytest
 from rules.errors import BadColumns
 from rules.telecom import enrich, enrich_rows, find_language
 from rules.telecom.answers import ADDED
+from tests.rows import each
 
 ROWS = [
     {"id": 1, "phone": "98480 12345", "kind": "MOBILE", "menu": "TELGU,HINDI"},
@@ -82,7 +83,7 @@ def test_several_numbers_some_columns():
     assert enrich(frame, number="cell", columns=["class"], prefix="").columns[-1] == "class"
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "says"),
     [
         ({"number": "fax"}, "no column fax"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rules.telecom import Confidence, lookup
 from tests._cases import cases
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("telecom_known"))
+@each("row", cases("telecom_known"))
 def test_known_numbers(row):
     found = lookup(row["number"]).at(Confidence.MEDIUM)
     assert (found.number_class, found.operator, found.circle) == (

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import pytest
-
 from rules.telecom import Confidence, Source, TelecomSettings, find_language
 from rules.telecom.language import choose_language
 from rules.telecom.lookup import lookup
 from tests._cases import cases
+from tests.rows import each
 
 DOCUMENTED = (
     "HINDI,ENGLISH,TELGU,TAMIL,KANNADA,MALAYALAM,MARATHI,GUJARATI,BENGALI,PUNJABI,ORIYA,ASSAMESE,"
@@ -18,7 +17,7 @@ def listed(text):
     return text.replace(";", ",").split(",") if text else None
 
 
-@pytest.mark.parametrize("row", cases("find_language"))
+@each("row", cases("find_language"))
 def test_language_of_a_caller(row):
     source = Source.read(row["source"])
     answer = find_language(row["cli"], listed(row["list"]), source=source)

@@ -3,10 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
-
 from rules.telecom import LiveAnswer, NumberClass, TelecomSettings, find_language, lookup
 from rules.telecom.overrides import read_overrides
+from tests.rows import each
 
 ASKED = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 ANSWER = LiveAnswer("Airtel", "KA", True, "mobile", ASKED)
@@ -50,7 +49,7 @@ def test_unreadable_texts_take_no_answer():
     assert lookup("98480XXXXX", live=ANSWER).operator == ""
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "line"),
     [
         ("mobile", NumberClass.MOBILE),

@@ -3,11 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 from rules.telecom import CallBack, Confidence, lookup
 from rules.telecom.contact import contact_id
 from rules.telecom.tables import plan
+from tests.rows import each
 
 
 def test_numbers_of_one_block_share_their_record():
@@ -40,7 +39,7 @@ def test_a_closed_operator_serves_nobody():
     assert (found.operator, found.operator_now, found.circle_confidence) == ("Aircel", "", "low")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "answer"),
     [
         ("9848012345", CallBack.YES),

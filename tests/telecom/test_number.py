@@ -5,13 +5,14 @@ import pytest
 from rules.errors import LetteredNumber, MaskedNumber, UnreadableNumber
 from rules.telecom import NumberClass, Source, lookup, read_number
 from tests._cases import cases
+from tests.rows import each
 
 
 def text_of(row):
     return row["text"].replace("\\n", "\n")
 
 
-@pytest.mark.parametrize("row", cases("numbers"))
+@each("row", cases("numbers"))
 def test_numbers_that_can_be_read(row):
     source = Source.read(row["source"])
     number = read_number(text_of(row), source=source)
@@ -27,7 +28,7 @@ def test_numbers_that_can_be_read(row):
     }.items() <= row.items()
 
 
-@pytest.mark.parametrize("row", cases("unreadable_numbers"))
+@each("row", cases("unreadable_numbers"))
 def test_texts_without_a_readable_number(row):
     with pytest.raises(UnreadableNumber) as caught:
         read_number(text_of(row))
@@ -46,14 +47,14 @@ def test_masks_and_letters_have_errors_of_their_own():
         read_number("98480 TAXI9")
 
 
-@pytest.mark.parametrize("text", ["9848012345", "+971501234567", "98480XXXXX", "VM-HDFCBK", "139"])
+@each("text", ["9848012345", "+971501234567", "98480XXXXX", "VM-HDFCBK", "139"])
 def test_a_shown_value_holds_five_digits_at_most(text):
     found = lookup(text)
     shown = repr(found) + repr(found.number)
     assert max(map(len, "".join(c if c.isdigit() else " " for c in shown).split()), default=0) <= 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("word", "source"),
     [
         ("MOBILE", Source.MOBILE),

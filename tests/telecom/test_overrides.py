@@ -5,6 +5,7 @@ import pytest
 from rules.errors import SettingMistake
 from rules.telecom import NumberClass, TelecomSettings, find_language, lookup
 from rules.telecom.overrides import NO_OVERRIDES, Override, read_overrides
+from tests.rows import each
 
 TABLE = """\
 number,operator,circle,language,class,note
@@ -75,7 +76,7 @@ def test_unreadable_texts_stay_unreadable():
     assert lookup("1111111111", settings=silent).reason == "NOT_IN_PLAN"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("", "line 1: wanted is a header"),

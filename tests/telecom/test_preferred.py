@@ -2,17 +2,16 @@
 
 from dataclasses import replace
 
-import pytest
-
 from rules.errors import StoreUnavailable
 from rules.methods import answer
 from rules.telecom.language import choose_language
 from rules.telecom.lookup import lookup
 from rules.testing import make_services
 from tests.doors import NOW
+from tests.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("preferred", "languages", "name", "basis"),
     [
         ("hindi", ["TELGU", "Hindi"], "Hindi", "preference"),

@@ -6,6 +6,7 @@ import pytest
 
 from rules.errors import SettingMistake
 from rules.telecom import TELECOM, Confidence, TelecomSettings
+from tests.rows import each
 
 
 def build(**mapping):
@@ -44,7 +45,7 @@ def test_every_setting_is_read():
     assert build(live_monthly_amount=10).live_monthly_amount == 10
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "value", "message"),
     [
         ("min_confidence", "sure", "none of high, medium, low"),

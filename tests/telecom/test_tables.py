@@ -9,6 +9,7 @@ import pytest
 import rules.tables
 from rules.errors import BadTable
 from rules.telecom import names, tables
+from tests.rows import each
 
 DATA = rules.tables.table_path("circles").parent
 
@@ -74,7 +75,7 @@ def test_every_language_of_a_circle_has_its_name():
         assert [names.language_name(name) for name in spoken.ranked] == list(spoken.ranked)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name"),
     [
         ("Bombay", "Mumbai"),
@@ -92,7 +93,7 @@ def test_names_of_circles(text, name):
     assert names.circle_name(text) == name
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name"),
     [
         ("telgu", "TELUGU"),
@@ -116,7 +117,7 @@ def test_present_operators():
     assert names.present_operator("New Telco") == "New Telco"
 
 
-@pytest.mark.parametrize(
+@each(
     ("mcc", "mnc", "network"),
     [
         ("404", "07", ("Idea", "Andhra Pradesh")),

@@ -22,6 +22,7 @@ from rules.telecom.overrides import read_overrides
 from rules.telecom.tables import plan
 from rules.telecom.vector import Engine
 from tests._cases import cases as table
+from tests.rows import each
 
 LANGUAGES = ["TELGU", "ORIYA", " hindi ", "te-IN", "ENGLISH", "RAJASTHANI"]
 WORDS = ["MOBILE", "land line", "sip", "", None]
@@ -167,7 +168,7 @@ def test_a_list_of_languages_for_each_row():
     assert sum(engine.tally["language"].values()) == len(texts)
 
 
-@pytest.mark.parametrize(
+@each(
     ("columns", "lists", "texts"),
     [
         (ADDED, False, ["class", "e164", "operator"]),
@@ -193,7 +194,7 @@ def test_cells_of_an_answer_come_joined_where_lines_are_written(columns, lists, 
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("column", "texts"),
     [
         (pl.Series([9848012345, None], dtype=pl.Int64), ["9848012345", ""]),
@@ -207,7 +208,7 @@ def test_columns_of_other_types(column, texts):
     assert texts_of(column).to_list() == texts
 
 
-@pytest.mark.parametrize("digits", ["", "9", "984", "9848012", "0984", "9848O", "९८४८०"])
+@each("digits", ["", "9", "984", "9848012", "0984", "9848O", "९८४८०"])
 def test_other_texts_than_four_to_six_digits_are_no_block(digits):
     assert [BLOCKS[kind][digits] for kind in BLOCKS] == [None] * 3
 

@@ -1,14 +1,13 @@
 """T2: languages in any spelling, to codes and back to names."""
 
-import pytest
-
 from rules.tables import read_table
 from rules.translation import Codes, Row, language_code, language_name, read_codes
 from rules.translation.languages import COLUMNS, fold
 from tests._cases import cases
+from tests.rows import each
 
 
-@pytest.mark.parametrize("row", cases("translation_languages"))
+@each("row", cases("translation_languages"))
 def test_t2_language(row):
     assert language_code(row["text"]) == (row["google"] or None)
     assert language_code(row["text"], engine="libre") == (row["libre"] or None)
@@ -17,7 +16,7 @@ def test_t2_language(row):
         assert language_name(row["libre"]) == row["name"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "name"),
     [
         ("hi", "Hindi"),
@@ -54,7 +53,7 @@ PAGE = {
 }
 
 
-@pytest.mark.parametrize(("names", "codes"), PAGE.items())
+@each(("names", "codes"), PAGE.items())
 def test_t2_languages_of_the_page(names, codes):
     assert [language_code(name) for name in names.split()] == codes.split()
 

@@ -1,15 +1,14 @@
 """Placeholders come back unchanged, each exactly once, whatever the engine does to the marks."""
 
-import pytest
-
 from rules.translation import Protected, has_letter, protect
 from rules.variables import Variables
 from tests._cases import cases
+from tests.rows import each
 
 SENT = Variables([("$flow.key.customer-name", "x"), ("$flow.key.name", None)])
 
 
-@pytest.mark.parametrize("row", cases("placeholders"))
+@each("row", cases("placeholders"))
 def test_placeholder(row):
     protected = protect(row["text"], SENT)
     assert protected.marked == row["marked"]
@@ -21,7 +20,7 @@ def test_placeholder(row):
 TWO = protect("Hello {a}, pay {b}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "restored", "why"),
     [
         ("नमस्ते [[0]], [[1]]", "नमस्ते {a}, {b}", "as sent"),
@@ -44,7 +43,7 @@ def test_marks_in_the_answer(answer, restored, why):
     assert TWO.restore(answer) == restored, why
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "pieces", "answers", "result", "why"),
     [
         ("Dear {name}!", ["Dear "], ["प्रिय "], "प्रिय {name}!", "the worked example"),
@@ -61,7 +60,7 @@ def test_piece_by_piece(text, pieces, answers, result, why):
     assert protected.assemble(answers) == result, why
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "unmarkable"),
     [
         ("see [[1]] and {x}", True),
@@ -81,7 +80,7 @@ def test_brackets_around_a_placeholder_are_no_mark():
     assert protected.restore(protected.marked) == "[[{x}]] y"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [("98480 12345", False), ("", False), ("!?, ", False), ("५", False), ("ज", True), ("x", True)],
 )

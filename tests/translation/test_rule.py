@@ -12,6 +12,7 @@ from rules.translation import (
     translate,
 )
 from rules.variables import Variables
+from tests.rows import each
 
 
 class Engine:
@@ -41,7 +42,7 @@ def test_t1_text_goes_as_it_came():
     assert engine.asked == [(["  It's 5 < 6\n"], "en", "hi")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "source", "target", "why"),
     [
         ("", "en", "hi", "empty"),
@@ -65,7 +66,7 @@ def test_t4_five_thousand_code_points_pass():
     assert ask(Engine(), "ज" * 5000).reason is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "source", "target", "why"),
     [
         ("Hello", "Hindi", "hi", "the same language in two spellings"),
@@ -139,7 +140,7 @@ def test_text_without_placeholders_may_hold_a_mark():
     assert ask(engine, "see [[0]]").text == "[hi] see [[0]]"
 
 
-@pytest.mark.parametrize(
+@each(
     ("key", "usable"),
     [
         ("AIzaMadeUp-_09", True),

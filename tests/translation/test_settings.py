@@ -5,6 +5,7 @@ import pytest
 from rules.errors import SettingMistake
 from rules.settings import Accounts
 from rules.translation import TRANSLATION, language_code
+from tests.rows import each
 
 LIBRE = {"translate_engine": "libre", "translate_url": "https://libre.example"}
 
@@ -68,7 +69,7 @@ def test_second_engine_equal_to_the_first_is_none():
     assert build(LIBRE | {"translate_fallback": "libre"}).fallback is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("languages", "text", "google", "libre"),
     [
         ({"RAJASTHANI": "hi"}, "Rajasthani", "hi", "hi"),
@@ -116,7 +117,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("mapping", "key", "words"), MISTAKES)
+@each(("mapping", "key", "words"), MISTAKES)
 def test_mistake_is_named(mapping, key, words):
     with pytest.raises(SettingMistake, match=words) as caught:
         build(mapping)

@@ -6,6 +6,7 @@ import pytest
 
 from rules.secret import Secret
 from rules.translation import EngineSettings, Pair, Reason, prepare, read_answer, wording
+from tests.rows import each
 
 GOOGLE = EngineSettings(key=Secret("s3cret-key"))
 LIBRE = EngineSettings("libre", "https://libre.example/base", Secret("k"))
@@ -59,7 +60,7 @@ def google(*entries, **more):
     return json.dumps({"data": {"translations": list(entries), **more}}).encode()
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "texts", "detected"),
     [
         (google({"translatedText": "[hi] x"}), ("[hi] x",), None),
@@ -95,13 +96,13 @@ NO_TRANSLATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("body", "why"), NO_TRANSLATIONS)
+@each(("body", "why"), NO_TRANSLATIONS)
 def test_t4_a_200_of_another_shape(body, why):
     for engine in ("google", "libre"):
         assert read_answer(engine, 200, body, 1).reason is Reason.INVALID_RESPONSE, why
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "count", "texts", "detected"),
     [
         ({"translatedText": "ए"}, 1, ("ए",), None),
@@ -136,7 +137,7 @@ def test_t5_answer_of_libre(body, count, texts, detected):
     assert (answer.texts, answer.detected, answer.reason) == (texts, detected, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "count"),
     [
         ({"translatedText": "ab"}, 2),
@@ -190,14 +191,14 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("engine", "status", "body", "reason", "why"), FAILURES)
+@each(("engine", "status", "body", "reason", "why"), FAILURES)
 def test_t4_failure(engine, status, body, reason, why):
     answer = read_answer(engine, status, body, 1)
     assert answer.reason == reason, why
     assert (answer.texts, answer.detected) == ((), None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "words"),
     [
         (refusal("Invalid\nValue"), "Invalid Value"),

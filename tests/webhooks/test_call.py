@@ -6,6 +6,7 @@ from rules.gateways.http import HttpClient
 from rules.secret import Secret
 from rules.webhooks import Entry, MapEntry, Reason, WebhookSettings, WebhookSpec, call_webhook
 from tests.gateways.servers import answering, client, closed_port, dripping, once, reply
+from tests.rows import each
 
 HTTP = WebhookSettings(http_enabled=True)
 SENTINEL = "sentinel-4pQ9"
@@ -76,7 +77,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_e1_e2_e3_e5_e6(case):
     options, reason, reached = CASES[case]
     with answering(reply(b'{"a": 1}')) as server:

@@ -4,10 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 from rules.webhooks import PreparedRequest, Reply, interpret, prepare
 from rules.webhooks.settings import read_settings
+from tests.rows import each
 
 TEXT = (Path(__file__).parents[2] / "docs/webhooks.md").read_text("utf-8")
 RECIPES = re.split(
@@ -27,7 +26,7 @@ def test_there_are_five():
     assert len(RECIPES) == 5
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.partition("\n")[0])
+@each("recipe", RECIPES)
 def test_recipe(recipe):
     parts = blocks(recipe)
     document = tomllib.loads(parts["toml"])

@@ -13,6 +13,7 @@ from rules.errors import MalformedEnvelope, MalformedJson
 from rules.webhooks.flow_end import FlowEnd, Leg, read_flow_end
 from rules.webhooks.flow_end_text import render_flow_end
 from tests._cases import cases
+from tests.rows import each
 
 UUID = "5b0c7a3e-1d2f-4c68-9a57-0e9f3b6d2c11"
 SINGLE_LEG = {
@@ -62,7 +63,7 @@ def read(members):
     return read_flow_end(json.dumps(members).encode())
 
 
-@pytest.mark.parametrize(
+@each(
     "members",
     [
         payload([SINGLE_LEG]),
@@ -71,7 +72,6 @@ def read(members):
         payload(TWO_LEGS, smsDetails=[{"id": "7"}], other=1),
         {"phonon-uuid": UUID, "flowStatus": "COMPLETED", "callDetails": [], "keys": []},
     ],
-    ids=["single-leg", "two-leg", "recordings", "extras", "empty"],
 )
 def test_what_is_read_is_written_again(members):
     written = render_flow_end(read(members))
@@ -89,7 +89,7 @@ def test_both_layouts():
     assert single.variables == (("$flow.key.city", "पुणे"), ("$flow.key.ok", True))
 
 
-@pytest.mark.parametrize("row", cases("talk"))
+@each("row", cases("talk"))
 def test_talk(row):
     def moment(clock):
         return f"2026-11-18T{clock}+05:30" if clock else None
@@ -137,13 +137,13 @@ def test_a_wrapper_is_taken_off():
     assert read({"body": {"phonon-uuid": "x"}, "callDetails": []}).uuid == ""
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
+@each("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_no_json(body):
     with pytest.raises(MalformedJson):
         read_flow_end(body)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"body": 5}', b'{"body": {}}'])
+@each("body", [b"[]", b"{}", b'{"body": 5}', b'{"body": {}}'])
 def test_no_flow_end(body):
     with pytest.raises(MalformedEnvelope):
         read_flow_end(body)

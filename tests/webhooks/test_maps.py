@@ -11,6 +11,7 @@ from rules.webhooks.xml_body import NotXml
 from rules.webhooks.xml_body import read as read_xml
 from rules.webhooks.xml_paths import read_xml_path
 from tests._cases import cases
+from tests.rows import each
 
 JSON = (
     b'{"data":{"id":7},"a b":1,"x-1":2,"q\\"]z":5,"it\'s":6,"l":[[1,2],{"k":null},null],"p":1.10}'
@@ -44,7 +45,7 @@ def undone(cell):
     )
 
 
-@pytest.mark.parametrize("row", cases("webhook_json_paths"))
+@each("row", cases("webhook_json_paths"))
 def test_m1_m2_m3_m4_m5_m6_m7_json_paths(row):
     path = undone(row["path"])
     if row["result"] == "bad":
@@ -56,7 +57,7 @@ def test_m1_m2_m3_m4_m5_m6_m7_json_paths(row):
         assert shown(mapped(path, JSON)) == row["result"]
 
 
-@pytest.mark.parametrize("row", cases("webhook_xml_paths"))
+@each("row", cases("webhook_xml_paths"))
 def test_x2_x3_x4_x5_x6_x7_x8_x9_xml_paths(row):
     path = undone(row["path"])
     if row["result"] == "bad":
@@ -68,7 +69,7 @@ def test_x2_x3_x4_x5_x6_x7_x8_x9_xml_paths(row):
         assert shown(mapped(path, XML, "xml"), "$flow.key.") == row["result"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "path", "result"),
     [
         ("[1]", "data[0]", "1"),
@@ -89,7 +90,7 @@ def test_m2_the_raw_key_is_tried_first():
     assert mapped(r'data["a\"b"]', b'{"a\\"b": "undone"}') == {"$flow.key.v": "undone"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "result"),
     [
         ("1.10", "1.10"),
@@ -108,7 +109,7 @@ def test_m4_scalars(written, result):
     assert mapped("data.v", f'{{"v": {written}}}'.encode()) == {"$flow.key.v": result}
 
 
-@pytest.mark.parametrize("size", [0, 1, 19, 20, 21, 500])
+@each("size", [0, 1, 19, 20, 21, 500])
 def test_m5_lists_of_any_length(size):
     body = json.dumps([str(n) for n in range(size)]).encode()
     compiled = compile_map((MapEntry("$flow.key.v", "data", mandatory=True),), "json")
@@ -129,7 +130,7 @@ def test_m6_objects_keep_order_numbers_and_letters():
     assert mapped("data.o", body) == {"$flow.key.v": '{"z":2.50,"नाम":"पुणे","a":{}}'}
 
 
-@pytest.mark.parametrize(
+@each(
     "save_in",
     [
         "",
@@ -152,9 +153,7 @@ def test_m8_variables_that_may_not_be_saved_into(save_in):
             compile_map((MapEntry(save_in, path),), kind)
 
 
-@pytest.mark.parametrize(
-    "save_in", ["$flow.key.x", "$user.key.नाम", "$flow.key.a.b-c d", "$flow.key.error_reasons"]
-)
+@each("save_in", ["$flow.key.x", "$user.key.नाम", "$flow.key.a.b-c d", "$flow.key.error_reasons"])
 def test_m8_variables_that_may(save_in):
     assert compile_map((MapEntry(save_in, "data.a"),), "json").entries[0][0].save_in == save_in
 
@@ -167,7 +166,7 @@ def test_m8_a_variable_is_saved_into_once():
     assert len(compile_map(other_case, "json").entries) == 2
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"",
@@ -221,9 +220,7 @@ DOCTYPES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "body", [*DOCTYPES, b"", b"text", b"<a>", b"<a>&x;</a>", b"<a></b>", b"<a/><b/>"]
-)
+@each("body", [*DOCTYPES, b"", b"text", b"<a>", b"<a>&x;</a>", b"<a></b>", b"<a/><b/>"])
 def test_x1_no_xml(body):
     with pytest.raises(NotXml):
         read_xml(body)
@@ -272,7 +269,7 @@ def test_x6_an_element_with_elements_is_its_xml_without_what_follows():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "path", "written"),
     [
         ('<r xmlns="u" xmlns:q="v"><a><q:b/></a></r>', "//a", "<a><b/></a>"),
@@ -328,7 +325,7 @@ def test_x7_nil_among_several_is_empty_text():
     assert mapped("count(//a)", body, "xml") == {"$flow.key.v": "3"}
 
 
-@pytest.mark.parametrize("size", [1, 19, 20, 21, 300])
+@each("size", [1, 19, 20, 21, 300])
 def test_x5_sets_of_any_size(size):
     body = b"<r>" + b"".join(b"<a>%d</a>" % n for n in range(size)) + b"</r>"
     found = mapped("//a", body, "xml")

@@ -16,6 +16,7 @@ from rules.webhooks.endpoints import (
     read_check_reply,
 )
 from rules.webhooks.messages import Attempt, Message, MessageState, record_attempt
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 ENDPOINT = Endpoint("e", "293", "crm", "https://hooks.example/", NOW, "whsec_x")
@@ -46,16 +47,14 @@ def test_D4_jitter_is_a_tenth(jitter, seconds):  # noqa: N802
     assert after(Attempt(500), jitter=jitter)[0].due == NOW + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("status", [200, 201, 204, 299])
+@each("status", [200, 201, 204, 299])
 def test_D5_any_2xx_is_delivered(status):  # noqa: N802
     message, endpoint, _ = after(Attempt(500), Attempt(status))
     assert (message.state, message.attempts) == (MessageState.DELIVERED, 2)
     assert endpoint.failing_since is None
 
 
-@pytest.mark.parametrize(
-    "attempt", [Attempt(302), Attempt(404), Attempt(503), Attempt(None, "TIMEDOUT")], ids=str
-)
+@each("attempt", [Attempt(302), Attempt(404), Attempt(503), Attempt(None, "TIMEDOUT")])
 def test_D5_everything_else_is_tried_again(attempt):  # noqa: N802
     assert after(attempt)[0].state is MessageState.PENDING
 
@@ -105,7 +104,7 @@ def test_new_names():
     assert new_secret(lambda _: 7) == "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc="
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "result", "tick"),
     [
         (204, "OK", "green"),
@@ -124,7 +123,7 @@ def test_check_replies(status, result, tick):
     assert (found.value, found.tick, found.may_be_saved) == (result, tick, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "kind", "result", "saved"),
     [
         ("Refused", "address", CheckResult.ADDRESS_REFUSED, False),

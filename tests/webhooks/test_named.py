@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.rows import each
 
 TESTS = Path(__file__).parents[1]
 NAMES = re.findall(
@@ -16,6 +16,6 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize("rule", RULES)
+@each("rule", RULES)
 def test_a_rule_has_a_test(rule):
     assert any(re.search(rf"_{rule}[a-d]?(?:_|\Z)", name) for name in NAMES)

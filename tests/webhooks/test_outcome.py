@@ -1,9 +1,8 @@
 """What came of a call: E4 to E6 and M9, one row per case; the variables a flow gets."""
 
-import pytest
-
 from rules.outgoing import Refused, Reply, TimedOut, TooLarge, Unreachable
 from rules.webhooks import MapEntry, Outcome, Reason, WebhookSpec, interpret, interpret_error
+from tests.rows import each
 
 OPTIONAL = MapEntry("$flow.key.a", "data.a")
 MANDATORY = MapEntry("$flow.key.b", "data.b", mandatory=True)
@@ -17,7 +16,7 @@ def answered(one=None, status=200, body=b"{}", headers=()):
     return interpret(one or spec(), Reply(status, headers, body, 0.114))
 
 
-@pytest.mark.parametrize(
+@each(
     ("status", "reason", "kind"),
     [
         (100, Reason.INFORMATIONAL, "INFORMATIONAL"),
@@ -42,7 +41,7 @@ def test_e4c_credentials_that_were_not_taken():
     assert answered(spec(auth="basic"), 403).reason is Reason.CLIENT_ERROR
 
 
-@pytest.mark.parametrize("status", [0, 99, 600, 999])
+@each("status", [0, 99, 600, 999])
 def test_e4b_a_status_that_is_none(status):
     outcome = answered(status=status)
     assert (outcome.reason, outcome.status_code, outcome.raw) == (
@@ -52,7 +51,7 @@ def test_e4b_a_status_that_is_none(status):
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "kind", "status", "reason"),
     [
         (Refused, "address", None, Reason.INVALID_REQUEST),
@@ -77,8 +76,8 @@ def test_e2_e4a_e4b_e5_no_usable_reply(error, kind, status, reason):
     assert outcome.status_code == (status if coded else None)
 
 
-@pytest.mark.parametrize("mapping", [(), (OPTIONAL,)])
-@pytest.mark.parametrize(("kind", "body"), [("json", b"<a/>"), ("xml", b"{}"), ("json", b" ")])
+@each("mapping", [(), (OPTIONAL,)])
+@each(("kind", "body"), [("json", b"<a/>"), ("xml", b"{}"), ("json", b" ")])
 def test_e5_a_body_of_another_type_with_or_without_maps(mapping, kind, body):
     paths = tuple(MapEntry(m.save_in, "//a" if kind == "xml" else m.path) for m in mapping)
     outcome = answered(spec(*paths, response_type=kind), body=body)
@@ -119,7 +118,7 @@ def test_long_lists_are_warned_about():
     assert outcome.warnings == ("LIST_CUT $flow.key.a",)
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "content_type", "raw", "warnings"),
     [
         ("पुणे".encode(), "", "पुणे", ()),

@@ -17,6 +17,7 @@ from rules.webhooks import (
     prepare,
 )
 from tests._cases import cases
+from tests.rows import each
 
 URL = "https://api.example/"
 VARIABLES = {
@@ -65,7 +66,7 @@ def header(request, name):
     return [value.decode() for key, value in request.headers if key.lower() == name.lower()]
 
 
-@pytest.mark.parametrize("row", cases("webhook_urls"))
+@each("row", cases("webhook_urls"))
 def test_v1_v2_urls(row):
     request = made(url=row["url"])
     if isinstance(request, Failure):
@@ -77,7 +78,7 @@ def test_v1_v2_urls(row):
         assert request.url == row["result"]
 
 
-@pytest.mark.parametrize("row", cases("webhook_bodies"))
+@each("row", cases("webhook_bodies"))
 def test_v3_bodies(row):
     request = made(method="POST", body_type=row["type"], body=row["body"])
     if isinstance(request, Failure):
@@ -98,7 +99,7 @@ def test_v1_http_with_the_accounts_leave():
     assert made(url="http://api.example/", settings=settings).url == "http://api.example/"
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "sent"),
     [
         ("get", "GET"),
@@ -112,7 +113,7 @@ def test_v1_methods(method, sent):
     assert made(method=method).method == sent
 
 
-@pytest.mark.parametrize("method", ["", "FETCH", "GET\r\nX: y", "TRACE", "CONNECT", "POST /x"])
+@each("method", ["", "FETCH", "GET\r\nX: y", "TRACE", "CONNECT", "POST /x"])
 def test_e2_unknown_methods(method):
     assert reason(method=method) is Reason.INVALID_REQUEST
 
@@ -122,17 +123,17 @@ def test_e2_no_body_with_get_and_head(method):
     assert reason(method=method, body_type="plain_text") is Reason.INVALID_REQUEST
 
 
-@pytest.mark.parametrize("seconds", [0, -1, 60.01, 61, float("nan"), float("inf")])
+@each("seconds", [0, -1, 60.01, 61, float("nan"), float("inf")])
 def test_e2_time_limits(seconds):
     assert reason(timeout_seconds=seconds) is Reason.INVALID_REQUEST
 
 
-@pytest.mark.parametrize("seconds", [0.01, 1, 59.5, 60])
+@each("seconds", [0.01, 1, 59.5, 60])
 def test_v1_time_limits(seconds):
     assert made(timeout_seconds=seconds).timeout == seconds
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "sent"),
     [
         (URL, "https://api.example/?a=1&b=x%20y%2F%26"),
@@ -163,8 +164,8 @@ def test_v2_optional_entries_without_value_are_left_out_whole():
     assert request.headers[:2] == (("a", b"1"), ("d", b""))
 
 
-@pytest.mark.parametrize("part", ["headers", "query", "form"])
-@pytest.mark.parametrize(
+@each("part", ["headers", "query", "form"])
+@each(
     "entry",
     [Entry("k", "$flow.key.unknown", mandatory=True), Entry("$flow.key.none", "v", mandatory=True)],
 )
@@ -192,7 +193,7 @@ def test_v2_credentials():
     assert not header(made(username="u"), "Authorization")
 
 
-@pytest.mark.parametrize(
+@each(
     "options",
     [
         {"username": "a:b"},
@@ -205,7 +206,7 @@ def test_v4_basic_credentials_refused(options):
     assert reason(auth="basic", **options) is Reason.INVALID_REQUEST
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [
         ("Host", "evil"),
@@ -239,7 +240,7 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@each("kind", TYPES)
 def test_v1_content_type(kind):
     body = {"json": "{}", "xml": "<a/>"}.get(kind, "")
     assert header(made(method="PUT", body_type=kind, body=body), "content-type") == [TYPES[kind]]
@@ -273,7 +274,7 @@ def test_v3_multipart():
     assert empty.body.endswith(b"--\r\n")
 
 
-@pytest.mark.parametrize("key", ['a"b', "$flow.key.lines", "a\nb", "a\0b", "$flow.key.quote"])
+@each("key", ['a"b', "$flow.key.lines", "a\nb", "a\0b", "$flow.key.quote"])
 def test_v3_multipart_keys(key):
     assert (
         reason(method="POST", body_type="multipart", form=(Entry(key, "x"),))
@@ -294,7 +295,7 @@ def test_v3_variables_may_keep_standing():
     assert failed.reason is Reason.INVALID_REQUEST
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "options"),
     [
         ("url", {"url": URL + "$flow.key.half"}),
@@ -312,7 +313,7 @@ def test_v1_half_a_surrogate_pair_is_no_text(part, options):
     assert reason(variables={"$flow.key.half": "\ud800"}, **options) is Reason.INVALID_REQUEST, part
 
 
-@pytest.mark.parametrize(
+@each(
     ("mapping", "kind"),
     [
         ((MapEntry("$flow.key.a", "data..a"),), "json"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules.webhooks.signing import BadSignature, sign, verify
+from tests.rows import each
 
 NOW = datetime.fromtimestamp(1794978000, UTC)
 EXAMPLES = [
@@ -58,7 +59,7 @@ def test_after_a_rotation_both_secrets_fit():
     verify(both, BODY, OTHER, now=NOW)
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"webhook-id": ""},
@@ -70,7 +71,6 @@ def test_after_a_rotation_both_secrets_fit():
         {"webhook-signature": ""},
         {"webhook-id": "msg_other"},
     ],
-    ids=str,
 )
 def test_malformed(change):
     with pytest.raises(BadSignature):

@@ -7,6 +7,7 @@ import pytest
 from rules.errors import SettingMistake
 from rules.webhooks import WEBHOOKS, Entry, MapEntry, SpecRefused, WebhookSpec, mistakes
 from rules.webhooks.settings import read_settings
+from tests.rows import each
 
 URL = "https://api.example/"
 FULL = {
@@ -52,7 +53,7 @@ def test_defaults():
     assert (spec.wait, spec.timeout_seconds, spec.method) == (True, 60, "GET")
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "problem"),
     [
         ({"url": None}, "url: needed"),
@@ -80,13 +81,13 @@ def test_shapes_that_are_refused(change, problem):
     assert any(found.startswith(problem) for found in caught.value.problems), caught.value.problems
 
 
-@pytest.mark.parametrize("given", [None, [], "x", 5])
+@each("given", [None, [], "x", 5])
 def test_no_object(given):
     with pytest.raises(SpecRefused):
         WebhookSpec.from_mapping(given)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "problem"),
     [
         ({"method": "FETCH"}, "method: none of"),
@@ -134,7 +135,7 @@ def test_a_file_of_json():
     assert read_settings({"webhooks_file": "w.json"}, {"w.json": text}).webhooks["a"].url == URL
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "key", "message"),
     [
         ({"unset_in_body": "drop"}, "unset_in_body", "must be one of empty, keep"),
