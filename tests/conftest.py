@@ -20,6 +20,7 @@ from tests.stores import (  # noqa: F401  pytest finds fixtures by name here
     postgres_shared,
     postgres_template,
     postgres_to_stop,
+    run_folder,
     sqlite_address,
     sqlite_engine,
     sqlite_template,
@@ -48,6 +49,12 @@ if "TMPDIR" not in os.environ and _has_room(
 
 def pytest_collection_finish():
     """Thousands of collected tests stay to the end: looking for garbage among them is in vain."""
+    gc.freeze()
+
+
+def pytest_sessionfinish():
+    """What is left after a last look for garbage that complains is not looked at five times."""
+    gc.collect()
     gc.freeze()
 
 

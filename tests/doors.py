@@ -26,6 +26,7 @@ from webapp import create_app
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask.testing import FlaskClient
 
     from rules.services import Services
 
@@ -106,13 +107,12 @@ def by_http(case: Case, _: Path) -> tuple[int, dict[str, Any]]:
     settings = {"admin_token": "t0ken"} | case.settings
     services = make_services(now=case.now, accounts=case.accounts, files=case.files, **settings)
     services = replace(services, **case.stores)
-    app, present = app_for(services.settings)
     headers = {"Authorization": f"Bearer {settings['admin_token']}"}
 
     def post(method: str, body: Any, moment: datetime) -> Any:
-        present.services = at(services, moment)
         data = msgspec.json.encode(body)
-        return app.test_client().post(f"/v1/methods/{method}", data=data, headers=headers)
+        client = client_of(at(services, moment))
+        return client.post(f"/v1/methods/{method}", data=data, headers=headers)
 
     for step in map(dict, case.setup):
         moment = datetime.fromisoformat(step.pop("now", case.now.isoformat()))
@@ -169,6 +169,13 @@ def by_cli(case: Case, tmp_path: Path) -> tuple[int, dict[str, Any]]:
         code, body = _call(case.method, case.body, case.now.isoformat(), environ, tmp_path)
     assert code == (0 if case.status == 200 else 1 if case.status >= 500 else 2)
     return case.status, body
+
+
+def client_of(services: Services) -> FlaskClient:
+    """A client of the app for these services' settings, which now serves these services."""
+    app, present = app_for(services.settings)
+    present.services = services
+    return app.test_client()
 
 
 @cache

@@ -8,7 +8,7 @@ import inspect
 import pytest
 from _pytest.mark import ParameterSet
 
-__all__ = ["each"]
+__all__ = ["each", "every"]
 
 
 def each(names, rows):
@@ -19,23 +19,13 @@ def each(names, rows):
     """
     names = names.split(", ") if isinstance(names, str) else list(names)
     sets = [ParameterSet.extract_from(row, force_tuple=len(names) == 1) for row in rows]
-    assert sets, f"no row for {names}"
     assert not any(row.marks for row in sets), "a mark is for a test of its own"
     table = [dict(zip(names, row.values, strict=True)) for row in sets]
 
     def over(test):
         @functools.wraps(test)
         def all_rows(*instance, **fixtures):
-            wrong = []
-            for values in table:
-                try:
-                    test(*instance, **values, **fixtures)
-                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  raised below
-                    row = ", ".join(f"{name}={value!r:.300}" for name, value in values.items())
-                    error.add_note(f"in the row {row}")
-                    wrong.append(error)
-            if wrong:
-                raise BaseExceptionGroup(f"{len(wrong)} of {len(table)} rows fail", wrong)
+            every(table, lambda row: test(*instance, **row, **fixtures))
 
         kept = inspect.signature(test)
         all_rows.__signature__ = kept.replace(
@@ -44,3 +34,17 @@ def each(names, rows):
         return all_rows
 
     return over
+
+
+def every(rows, check):
+    """`check(row)` for all rows; those that fail are raised together, each with its row."""
+    assert rows, "no row"
+    wrong = []
+    for row in rows:
+        try:
+            check(row)
+        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  raised below
+            error.add_note(f"in the row {row!r:.500}")
+            wrong.append(error)
+    if wrong:
+        raise BaseExceptionGroup(f"{len(wrong)} of {len(rows)} rows fail", wrong)

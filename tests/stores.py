@@ -56,6 +56,7 @@ __all__ = [
     "postgres_shared",
     "postgres_template",
     "postgres_to_stop",
+    "run_folder",
     "sqlite_address",
     "sqlite_engine",
     "sqlite_template",
@@ -155,11 +156,18 @@ def three_stores(memory, sql):
 
 
 @pytest.fixture(scope="session")
-def postgres_template(request, tmp_path_factory):
+def run_folder(request, tmp_path_factory):
+    """A folder of this run that all its workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(scope="session")
+def postgres_template(request, run_folder):
     """Address of a server with a migrated database `template_<run>`, and that name."""
     run = getattr(request.config, "workerinput", {}).get("testrunuid", uuid.uuid4().hex)[:12]
     folder = Path(tempfile.gettempdir()) / f"flow-rules-{run}"
-    lock = tmp_path_factory.getbasetemp().parent / "postgres.lock"  # one for all workers
+    lock = run_folder / "postgres.lock"
     with locked(lock):
         server = None if NAMED else PostgresServer(folder, fsync=False)
         if server:
@@ -199,8 +207,10 @@ def postgres_address(postgres_template):
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    return migrated(str(tmp_path_factory.mktemp("sqlite") / "template.sqlite3"))
+def sqlite_template(run_folder):
+    path = run_folder / "template.sqlite3"
+    with locked(run_folder / "sqlite.lock"):
+        return str(path) if path.exists() else migrated(str(path))
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ import pkgutil
 import re
 from pathlib import Path
 
-import pytest
-
 import rules
 from rules.envelope import Field
 from rules.methods import METHODS, TOPICS
@@ -25,7 +23,7 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each("name", MODULES)
 def test_examples_run(name, monkeypatch):
     monkeypatch.setattr(linecache, "checkcache", lambda *_: None)  # or every file is looked at
     module = importlib.import_module(name)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import pytest
 
 from rules.methods import METHODS
-from tests.doors import CASES, Case, check, read_cases
+from tests.doors import DOORS, check, read_cases
+from tests.rows import every
 
-ALL = [(door, case) for case in read_cases() for door in case.doors]
-
-
-@pytest.mark.parametrize(
-    ("door", "case"), ALL, ids=[f"{case.method}-{door}-{case.why}"[:100] for door, case in ALL]
-)
-def test_case(door, case: Case, tmp_path):
-    check(door, case, tmp_path)
+ALL = read_cases()
 
 
-def test_every_method_has_cases():
-    folders = {path.name.casefold() for path in CASES.iterdir() if path.is_dir()}
-    assert {name for name in METHODS if name not in folders} == set()
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("method", [method.name for method in METHODS.values()])
+def test_cases(method, door, tmp_path_factory):
+    cases = [case for case in ALL if case.method == method and door in case.doors]
+    every(cases, lambda case: check(door, case, tmp_path_factory.mktemp("case")))

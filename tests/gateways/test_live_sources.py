@@ -6,6 +6,7 @@ import pytest
 
 from rules.errors import SettingMistake
 from rules.gateways.live_sources import read_sources
+from tests.rows import each
 
 GOOD = """\
 [numbers]
@@ -91,7 +92,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "message"), MISTAKES, ids=[m[2] or m[1] for m in MISTAKES])
+@each(("old", "new", "message"), MISTAKES)
 def test_a_mistake_names_source_and_key(read, old, new, message):
     text = GOOD.replace(old, new, 1)
     assert text != GOOD

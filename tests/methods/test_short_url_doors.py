@@ -14,7 +14,7 @@ from rules.methods.link_reads import find_link
 from rules.methods.short_url import short_url
 from rules.testing import make_services
 from tests.doors import _toml as toml
-from tests.doors import app_for
+from tests.doors import client_of
 from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
@@ -56,11 +56,9 @@ def by_import(case, services):
 
 def over(path):
     def by_http(case, services):
-        app, present = app_for(services.settings)
-        present.services = services
         data = json.dumps({"custToken": TOKEN} | case.members)
         form = "application/x-www-form-urlencoded"
-        reply = app.test_client().post(path, data=data, content_type=form)
+        reply = client_of(services).post(path, data=data, content_type=form)
         return reply.status_code, reply.json
 
     return by_http

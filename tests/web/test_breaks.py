@@ -10,7 +10,8 @@ import pytest
 from rules.methods import answer
 from rules.prefs.breaks import COLUMNS
 from rules.testing import at, make_services
-from webapp import create_app
+from tests.doors import client_of
+from tests.rows import each
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:00+05:30")
 TOKEN = {"Authorization": "Bearer t0ken"}
@@ -34,7 +35,7 @@ def services():
 
 
 def get(services, query="", headers=TOKEN):
-    return create_app(services).test_client().get(f"/v1/reports/breaks{query}", headers=headers)
+    return client_of(services).get(f"/v1/reports/breaks{query}", headers=headers)
 
 
 def table(reply):
@@ -63,7 +64,7 @@ def test_rows_of_today(services):
     assert second["reason"] == "'=HYPERLINK(1)", "a reason must not become a formula"
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "count", "why"),
     [
         ("?account=293", 1, "one account"),

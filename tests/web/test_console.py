@@ -8,6 +8,8 @@ import pytest
 
 from rules.methods import METHODS
 from rules.testing import make_services
+from tests.doors import client_of
+from tests.rows import each
 from webapp import create_app
 
 OFFERED = [method for method in METHODS.values() if not method.admin]
@@ -15,7 +17,7 @@ OFFERED = [method for method in METHODS.values() if not method.admin]
 
 @pytest.fixture
 def client(aware_now):
-    return create_app(make_services(now=aware_now)).test_client()
+    return client_of(make_services(now=aware_now))
 
 
 def test_the_list_names_every_method_but_admin_ones(client):
@@ -24,7 +26,7 @@ def test_the_list_names_every_method_but_admin_ones(client):
         assert (f">{method.name}<" in page) is not method.admin
 
 
-@pytest.mark.parametrize("method", OFFERED, ids=lambda method: method.name)
+@each("method", OFFERED)
 def test_every_method_has_a_form(client, method):
     page = client.get(f"/console/{method.name}")
     assert page.status_code == 200

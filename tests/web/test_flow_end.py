@@ -17,7 +17,8 @@ from rules.gateways.pushing import HttpPusher
 from rules.services.pushing import messages_health, push
 from rules.testing import make_services
 from rules.webhooks.signing import verify
-from webapp import create_app
+from tests.doors import client_of
+from tests.rows import each
 
 UUID = "5b0c7a3e-1d2f-4c68-9a57-0e9f3b6d2c11"
 BODY = {"phonon-uuid": UUID, "callDetails": [], "keys": []}
@@ -82,7 +83,7 @@ def services():
 
 @pytest.fixture
 def client(services):
-    return create_app(services).test_client()
+    return client_of(services)
 
 
 def add(client, receiver, account="293", **more):
@@ -103,7 +104,7 @@ def test_a_payload_is_stored_once(client):
     assert flow_end(client, body=BODY | {"flowStatus": "COMPLETED"}).json["stored"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "code"),
     [
         (b"", "MALFORMED_JSON"),
@@ -111,13 +112,12 @@ def test_a_payload_is_stored_once(client):
         (b"{}", "MALFORMED_ENVELOPE"),
         (b"x" * 1_048_577, "TOO_LARGE"),
     ],
-    ids=["empty", "list", "nothing in it", "too large"],
 )
 def test_unreadable(client, body, code):
     assert client.post("/v1/flow-end/293", data=body).json["error"]["code"] == code
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "status"),
     [("u:p", 200), ("u:x", 401), ("x:p", 401), ("", 401), ("नहीं:p", 401)],
 )
@@ -238,7 +238,7 @@ def test_looking_after_webhooks(client, services, receiver):
     assert client.get("/v1/accounts/293/webhooks", headers=ADMIN).json == {"webhooks": []}
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "codes"),
     [
         ({}, ["MISSING_PARAMETER", "MISSING_PARAMETER"]),
@@ -248,7 +248,6 @@ def test_looking_after_webhooks(client, services, receiver):
         ({"name": "a", "url": "https://x.example/", "username": "a:b"}, ["INVALID_TEXT"]),
         ({"name": "a", "url": "https://x.example/", "enabled": "yes"}, ["NOT_A_BOOLEAN"]),
     ],
-    ids=str,
 )
 def test_bad_webhooks_are_named(client, values, codes):
     reply = client.post("/v1/accounts/293/webhooks", json=values, headers=ADMIN)

@@ -22,7 +22,8 @@ from rules.storage.click_log import BatchedClicks
 from rules.storage.link_services import link_services
 from rules.testing import at, make_services
 from tests._cases import cases
-from tests.doors import app_for
+from tests.doors import client_of
+from tests.rows import each
 from webapp import create_app
 
 NOW = datetime.fromisoformat("2026-11-18T10:30:05+05:30")
@@ -57,9 +58,7 @@ def mine():
 
 def post(services, path, body):
     """To any route but a redirect, which knows the links it was made with."""
-    app, present = app_for(services.settings)
-    present.services = services
-    return app.test_client().post(path, json=body)
+    return client_of(services).post(path, json=body)
 
 
 def make(services, token=TOKEN, **members):
@@ -101,7 +100,7 @@ def counts(services, short):
     return found["human"], found["bot"]
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         SHORT_URL,
@@ -155,19 +154,20 @@ def test_l4_a_live_link(mine, verb):
     assert bool(reply.data) is (verb == "GET")
 
 
-@pytest.mark.parametrize("verb", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@each("verb", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_l4_other_verbs(mine, verb):
+    person = Person(mine)
     for short in (make(mine), make(mine, header="ABCDEF")):
-        reply = Person(mine).open(short, verb)
+        reply = person.open(short, verb)
         assert (reply.status_code, reply.headers["Allow"]) == (405, "GET, HEAD")
         assert "Location" not in reply.headers
 
 
 def test_l4_host_in_any_case_with_port_and_closing_dot(mine):
     short = make(mine)
-    code = path_of(short)
+    code, person = path_of(short), Person(mine)
     for host in ("S.Example", "s.example:8080", "s.example.", "S.EXAMPLE.:443"):
-        assert Person(mine).open(host + code).status_code == 302
+        assert person.open(host + code).status_code == 302
 
 
 def test_l4_unknown_code_host_and_case(mine):
@@ -331,7 +331,7 @@ def test_l4_a_miss_does_what_a_hit_does(mine):
     assert hit == calls == ["find"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "query", "location"),
     [
         (TOKEN, "?x=1", LONG),
@@ -347,20 +347,22 @@ def test_l4_a_query_is_carried_over_only_where_the_tenant_wants_it(mine, token, 
 
 
 def test_l4_robots(mine):
+    person = Person(mine)
     for host in ("s.example", "other.example"):
-        reply = Person(mine).open(f"{host}/robots.txt")
+        reply = person.open(f"{host}/robots.txt")
         assert (reply.status_code, reply.mimetype) == (200, "text/plain")
         assert reply.get_data(as_text=True) == "User-agent: *\nDisallow: /\n"
 
 
-@pytest.mark.parametrize("path", ["favicon.ico", "abc", "v1", "UrlShortner", "a/b/c"])
+@each("path", ["favicon.ico", "abc", "v1", "UrlShortner", "a/b/c"])
 def test_l4_other_paths_of_a_short_domain_have_the_plain_page(mine, path):
+    person = Person(mine)
     for host in ("s.example", "go.example"):
-        reply = Person(mine).open(f"{host}/{path}")
+        reply = person.open(f"{host}/{path}")
         assert (reply.status_code, reply.mimetype) == (404, "text/html")
-    api = Person(mine).open(f"api.example/{path}")
+    api = person.open(f"api.example/{path}")
     assert (api.status_code, api.json["error"]["code"]) == (404, "UNKNOWN_PATH")
-    posted = Person(mine).open(f"s.example/{path}", "POST")
+    posted = person.open(f"s.example/{path}", "POST")
     assert (posted.status_code, posted.json["error"]["code"]) == (404, "UNKNOWN_PATH")
 
 

@@ -16,6 +16,7 @@ from rules.services.links import DomainState
 from rules.storage.link_services import link_services
 from rules.testing import make_services
 from tests._cases import cases
+from tests.rows import each
 from tests.stores import engine_of_module
 from webapp import create_app
 
@@ -113,7 +114,7 @@ def seconds(text):
     return timedelta(**{{"s": "seconds", "d": "days"}[text[-1]]: int(text[:-1])})
 
 
-@pytest.mark.parametrize("row", cases("redirects"))
+@each("row", cases("redirects"))
 def test_l4_l5_redirects(row, desk):
     mine, desk.now = desk.mine, NOW
     mine.links.domains.set_state("go.example", DomainState.READY)
