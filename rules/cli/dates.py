@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rules.cli.common import command, moment, print_table, progress, wrong
+from rules.variables import is_missing
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +30,9 @@ _DIFFERENT = 3
 _LONGEST_CELL = 1 << 24
 _TOO_MANY_CELLS = "TOO_MANY_CELLS"
 _CELLS, _BROKEN = object(), object()
+_ACCOUNTS = ("$user.syskey.accountid", "$flow.key.accountid", "accountid")
+_FLOWS = ("$flow.syskey.flowid", "$flow.key.flowid", "flowid")
+"""Columns an id is looked for in, the first that has one holds; never those of other namespaces."""
 _VALIDATE_EPILOG = """\
 IN.csv has the variables of a request as columns (inputDate, type, workingDaysOff, ...), in any
 case; accountID and flowId choose the settings of a row. OUT.csv has all its columns and rows in the
@@ -76,14 +80,17 @@ def _validate(args: argparse.Namespace) -> int:
     if source.resolve() == result.resolve():
         wrong("OUT.csv must be another file than IN.csv")
     csv.field_size_limit(_LONGEST_CELL)
-    part = result.with_name(result.name + ".part")
+    result = result.resolve()  # what a link leads to
+    special = result.exists() and not result.is_file()
+    part = result if special else result.with_name(result.name + ".part")
     try:
         with (
             source.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
             part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as target,
         ):
             reasons = _judge(accounts, _now(args), file, target)
-        part.replace(result)
+        if not special:
+            part.replace(result)
     except OSError as error:
         print(f"flow-rules: {error.filename or result}: {error.strerror}", file=sys.stderr)
         return 1
@@ -91,7 +98,8 @@ def _validate(args: argparse.Namespace) -> int:
         print(f"flow-rules: {source} is no CSV file: {error}", file=sys.stderr)
         return 1
     finally:
-        part.unlink(missing_ok=True)
+        if not special:
+            part.unlink(missing_ok=True)
     print_table(("", "reason", "rows"), _summary(reasons), f"{source} judged")
     return 0
 
@@ -155,12 +163,16 @@ def _judged(accounts: Accounts, now: datetime, rows: Iterator[Row]) -> Iterator[
 
 def _scope(row: Row) -> tuple[str | None, str | None, bool]:
     """Account, flow, and whether the row had too many cells."""
-    ids = {
-        name.strip().casefold().rpartition(".")[2]: value.strip()
+    cells = {
+        name.strip().casefold(): value.strip()
         for name, value in row.items()
         if isinstance(name, str)
     }
-    return ids.get("accountid") or None, ids.get("flowid") or None, row[_BROKEN]
+    account, flow = (
+        next((cells[name] for name in names if not is_missing(cells.get(name, ""))), None)
+        for names in (_ACCOUNTS, _FLOWS)
+    )
+    return account, flow, row[_BROKEN]
 
 
 def _count_lines(name: str) -> int:

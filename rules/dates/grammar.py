@@ -25,7 +25,7 @@ _GROUPS = {
     "number": "one|dozen|two",
     "day": "one|dozen|two|ordinal",
     "year": "four|dozen|two|apostrophe",
-    "count": "one|dozen|two|three|a",
+    "count": "one|dozen|two|three|four|a",
     "span": "days|weeks",
 }
 _GAP = "(?:at |(?:in )?part )*"
@@ -79,7 +79,7 @@ def _place(names: str, match: re.Match[str], group: str) -> slice:
 @cache
 def _sentences() -> re.Pattern[str]:
     day = "|".join(_expression(row) for row, _ in DATE_RULES)
-    date_first = rf"(?P<date>{day}){_GAP}{_WEEKDAY}(?:{_GAP}(?P<time>{_times()}))?"
+    date_first = rf"(?P<date>{day}){_GAP}{_WEEKDAY}(?:{_GAP}(?P<time>{_times()}){_GAP}{_WEEKDAY})?"
     time_first = rf"(?P<time2>{_times()}){_GAP}{_WEEKDAY}{_GAP}(?P<date2>{day}){_GAP}{_WEEKDAY}"
     return re.compile(rf"{_GAP}{_WEEKDAY}{_GAP}(?:{date_first}|{time_first}){_GAP}\Z")
 

@@ -30,10 +30,11 @@ _DAMAGED_CLOCK = _CLOCK.replace(":(?P<", ": ?(?P<")
 _BASIC_CLOCK = r"T(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:[.,](?P<part>\d+))?)?"
 _NAME = rf"(?P<name>{'|'.join(_MONTHS)})"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})"
-# After a blank a minus makes an offset only without a colon: `09:00 - 11:00` is a range.
+# After a blank a minus makes an offset without a colon, `09:00 - 11:00` being a range; with a colon
+# only behind seconds or a `T`, which no range has.
 _LOOSE_ZONE = (
     r"(?: ?(?P<word>Z|UTC|GMT|IST))?"
-    r"(?:(?P<sign> ?\+ ?|-)(?P<hours>\d{1,2})(?::? ?(?P<minutes>\d\d))?"
+    r"(?:(?P<sign> ?\+ ?|-|(?(second) -|(?!)))(?P<hours>\d{1,2})(?::? ?(?P<minutes>\d\d))?"
     r"| (?P<lost>-?\d\d\d\d|\d{1,2}: ?\d\d))?"
 )
 _MAIL_CLOCK = rf"{_DAMAGED_CLOCK}(?=.)(?! \(){_LOOSE_ZONE}(?: \([^()]*\))?"
@@ -51,7 +52,8 @@ _STRICT = (
     rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d){_BASIC_CLOCK}{_STRICT_ZONE}",
 )
 _REPAIRABLE = (
-    rf"{_DATE}(?:T ?| ){_DAMAGED_CLOCK}{_LOOSE_ZONE}",
+    rf"{_DATE}T ?{_DAMAGED_CLOCK}{_LOOSE_ZONE.replace('(?(second) -|(?!))', ' -')}",
+    rf"{_DATE} {_DAMAGED_CLOCK}{_LOOSE_ZONE}",
     rf"(?:{_WEEKDAY},? )?(?P<day>\d{{1,2}}) {_NAME} (?P<year>\d{{4}}) {_MAIL_CLOCK}",
     rf"{_WEEKDAY} {_NAME} (?P<day>\d\d) (?P<year>\d{{4}}) {_MAIL_CLOCK}",
 )
@@ -106,7 +108,7 @@ def _offset(said: dict[str, str | None]) -> timezone | None:
         return _INDIA if word == "IST" else UTC if word else None
     ahead = clock_time(int(hours), int(minutes or 0), int(said.get("seconds") or 0))
     offset = timedelta(hours=ahead.hour, minutes=ahead.minute, seconds=ahead.second)
-    zone = timezone(-offset if sign == "-" else offset)
+    zone = timezone(-offset if "-" in sign else offset)
     if word == "IST" and zone != _INDIA:
         raise DateUnreadable
     return zone

@@ -17,11 +17,13 @@ Several rows for one date: `closed` beats `open`, the last hours win.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from rules.dates.closures import OwnDates
 from rules.dates.holiday_sets import as_cells
@@ -157,14 +159,37 @@ def _recurring(rule: str) -> list[date]:
         raise ValueError("a rule counts days: FREQ is YEARLY, MONTHLY, WEEKLY or DAILY")
     if not parts.get("INTERVAL", "1").strip("0").isdigit():
         raise ValueError("INTERVAL must be 1 or more")
-    from dateutil.rrule import rrulestr  # noqa: PLC0415  loads only for accounts that use it
-
     first = datetime(start.year, start.month, start.day)  # noqa: DTZ001  a civil date
     try:
-        moments = takewhile(lambda found: found.year <= LAST_YEAR, rrulestr(rest, dtstart=first))
+        moments = _recurrences().rrulestr(rest, dtstart=first)
         return [found.date() for found in islice(moments, _MOST)]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise ValueError(f"the rule cannot be read: {error}") from None
+
+
+class _Calendar:
+    """The module `datetime`, whose calendar ends with ours."""
+
+    MAXYEAR = LAST_YEAR
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(dt, name)
+
+
+@cache
+def _recurrences() -> Any:
+    """A copy of `dateutil.rrule` of our own that looks no further than the end of 2100.
+
+    The library goes on to the year 9999, which takes half a minute where a rule meets no day.
+    It loads only for accounts that use it.
+    """
+    spec = find_spec("dateutil.rrule")
+    assert spec is not None  # noqa: S101  for the type checker, as the next
+    assert spec.loader is not None  # noqa: S101
+    module: Any = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.datetime = _Calendar()
+    return module
 
 
 def _part(text: str) -> tuple[str, str]:

@@ -39,7 +39,7 @@ REQUEST_NAMES = (
     "incrementUnit",
 )
 T = TypeVar("T")
-_WHOLE = re.compile(r"([+-]?\d{1,30})(?:\.0*)?")
+_WHOLE = re.compile(r"([+-]?\d{1,4000})(?:\.0*)?")
 _NEEDED_HERE = "needed when type is Appointment"
 _KINDS = {kind.value.casefold(): kind for kind in Kind}
 _UNITS = {unit.value: unit for unit in Unit}

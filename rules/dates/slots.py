@@ -21,7 +21,12 @@ _ONE_DAY, _ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def find_slots(case: Case, count: int) -> tuple[datetime, ...]:
-    """The first slots from the asked day if it is within bounds; from today when none is."""
+    """The first slots from the asked day if it is within bounds; from today when none is.
+
+    None where no day is open at all: a day opened beyond the farthest could not be booked.
+    """
+    if case.nothing_open:
+        return ()
     day = case.day
     within = (
         day is not None

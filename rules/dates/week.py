@@ -119,6 +119,9 @@ def _place(day: int, *, last: bool) -> int:
     return week if week < 3 else 5 if week == 4 else 3 + last
 
 
+_LAST_BUT = re.compile(rf"\b(?:{'|'.join(sorted(_ORDINALS.keys() - {'last'}))})\s+last\b")
+
+
 @lru_cache(maxsize=1024)
 def read_off_days(text: str) -> WeekPattern:
     """The off days of a list such as `Sunday, 2nd and 4th Saturday`; `None` is no weekly off.
@@ -137,6 +140,8 @@ def read_working_days(text: str) -> WeekPattern:
 def _read(text: str) -> int:
     """Kinds of day that a list names."""
     plain = normalize("NFKC", text).casefold()
+    if doubt := _LAST_BUT.search(plain):
+        raise OffDaysUnreadable(" ".join(doubt[0].split()), "may be the last but one; write 'and'")
     words = [word for word in _SEPARATORS.split(_DASHES.sub(" - ", plain)) if word]
     words = [word for word in words if word not in _JOINERS]
     if len(words) == 1 and words[0] in _NONE:

@@ -25,6 +25,7 @@ __all__ = ["DATE_RULES", "Day", "next_weekday"]
 
 _YEAR_FIRST = re.compile(r"(\d{4}).(\d+).(\d+)")
 _DAY_NAMES = {"one", "dozen", "two", "ordinal"}
+_COUNTS = {"one", "dozen", "two", "three", "four", "a"}
 
 
 class Day(NamedTuple):
@@ -66,7 +67,7 @@ def counted(tokens: Sequence[Token], today: date) -> Day:
     """In 3 days, a week from today, aaj se 3 din baad: counted from today, from no other day."""
     if any(token.name == "shift" and token.value for token in tokens):
         raise DateUnreadable
-    count = next(t.value for t in tokens if t.name in {"one", "dozen", "two", "three", "a"})
+    count = next(t.value for t in tokens if t.name in _COUNTS)
     weeks = any(token.name == "weeks" for token in tokens)
     return Day(today + timedelta(days=count * (7 if weeks else 1)))
 
@@ -117,10 +118,11 @@ DATE_RULES: tuple[tuple[str, Rule], ...] = (
     ("day sep month", named),
     ("month day year??", named),
     ("month sep day sep year", named),
+    ("month sep day", named),
     ("four month day", named),
     ("four sep month sep day", named),
     ("shift", shifted),
-    ("in count span", counted),
+    ("in|after count span", counted),
     ("count span later", counted),
     ("count span from now|shift", counted),
     ("shift from count span later", counted),

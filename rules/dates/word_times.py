@@ -1,7 +1,8 @@
 """Clock times in words: one row of `TIME_RULES` per form, and the hour that is meant.
 
 A clock with a colon is a 24-hour clock. An hour with am or pm is what it says; with a part of the
-day it must be an hour of that part; a bare hour is taken from the working day, and marked.
+day it, or the time it makes with `quarter to`, must be one of that part; a bare hour is taken from
+the working day, and marked.
 
 >>> from rules.dates.tokens import find_tokens
 >>> find_clock(find_tokens("sadhe panch baje"), None)
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rules.dates.reading import DateUnreadable, clock_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from rules.dates.tokens import Token
 
@@ -34,21 +35,22 @@ TIME_RULES = (
     "number oclock meridiem?",
     "at number",
     "clock|four hours",
-    "half number oclock? meridiem?",
+    "a? half number oclock? meridiem?",
     "halves oclock meridiem?",
-    "hour? named",
+    "clock|hour? at? named",
     "part at? hour|dotted|halves",
-    "hour|dotted|halves in? part",
+    "hour|dotted|halves at|in? part",
 )
 
 _BARE = {hour: hour + 12 for hour in range(1, 8)} | {hour: hour for hour in range(8, 24)}
-_PARTS = {
-    "morning": {hour: hour for hour in range(3, 12)},
-    "afternoon": {11: 11, 12: 12} | {hour: hour + 12 for hour in range(1, 5)},
-    "evening": {hour: hour + 12 for hour in range(4, 9)},
-    "night": {hour: hour + 12 for hour in range(7, 12)} | {12: 0, 1: 1, 2: 2, 3: 3},
-}
 _SMALL_HOURS = range(4)
+_PARTS: dict[str, Collection[int]] = {
+    "morning": range(3, 12),
+    "afternoon": range(11, 17),
+    "evening": range(16, 21),
+    "night": {*range(19, 24), *_SMALL_HOURS},
+}
+_NOON = 12
 _UNMISTAKABLE = {0, *range(13, 24)}
 _DAY = 24 * 60
 
@@ -65,9 +67,15 @@ def find_clock(tokens: Sequence[Token], part: str | None) -> Clock:
     """The time that the tokens of one of `TIME_RULES` say, on a day or in a part of the day."""
     said = {token.name: token.text for token in tokens}
     written, offset = _written(tokens)
-    hour, ambiguous = _hour(said, written.hour, part)
-    total = (hour * 60 + written.minute + int(said.get("half", 0))) % _DAY
-    return Clock(time(total // 60, total % 60, written.second), ambiguous, offset)
+    minutes = written.minute + int(said.get("half", 0))
+    hours, ambiguous = _hours(said, written.hour, part)
+    for hour in hours:
+        total = hour * 60 + minutes
+        said_and_meant = {hour % 24, total // 60}
+        if total >= 0 and (part is None or not said_and_meant.isdisjoint(_PARTS[part])):
+            small = part == "night" and not said_and_meant.isdisjoint(_SMALL_HOURS)
+            return Clock(time(total // 60, total % 60, written.second), ambiguous or small, offset)
+    raise DateUnreadable
 
 
 def _written(tokens: Sequence[Token]) -> tuple[time, dt.tzinfo | None]:
@@ -100,33 +108,29 @@ def _clock(text: str) -> time:
     return clock_time(*map(int, whole.split(":")))
 
 
-def _hour(said: dict[str, str], hour: int, part: str | None) -> tuple[int, bool]:
-    """Hour of the day for the hour said, and whether a rule chose it."""
+def _hours(said: dict[str, str], hour: int, part: str | None) -> tuple[Sequence[int], bool]:
+    """What hour of the day the hour said may be, and whether a rule chose it.
+
+    A part of the day takes one of them.
+    """
     if "named" in said:
-        if hour != 12:
+        if hour != _NOON:
             raise DateUnreadable
-        hour = 0 if said["named"] == "midnight" else 12
-        return _agreeing(hour, part), hour == 0
+        return ([0], True) if said["named"] == "midnight" else ([_NOON], False)
     if "meridiem" in said:
-        return _agreeing(_twelve(hour, said["meridiem"]), part), False
+        return [_twelve(hour, said["meridiem"])], False
     if part is not None:
-        hour = _PARTS[part].get(hour, hour if hour in _UNMISTAKABLE else -1)
-        return _agreeing(hour, part), part == "night" and hour in _SMALL_HOURS
+        if hour in _UNMISTAKABLE:
+            return [hour], False
+        return ([12, 0, 24] if hour == _NOON else [hour, hour + 12]), False
     if "hours" in said or ("clock" in said and "oclock" not in said):
-        return hour, False
+        return [hour], False
     if hour not in _BARE:
         raise DateUnreadable
-    return _BARE[hour], hour not in _UNMISTAKABLE
+    return [_BARE[hour]], hour not in _UNMISTAKABLE
 
 
 def _twelve(hour: int, meridiem: str) -> int:
     if not 1 <= hour <= 12:
         raise DateUnreadable
     return hour % 12 + (12 if meridiem == "pm" else 0)
-
-
-def _agreeing(hour: int, part: str | None) -> int:
-    """The hour, which must lie in the part of the day said, if one was."""
-    if part is not None and hour not in _PARTS[part].values():
-        raise DateUnreadable
-    return hour

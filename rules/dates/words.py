@@ -9,6 +9,7 @@ datetime.time(17, 0)
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from rules.dates.grammar import find_sentence, is_time
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["clock_of", "words_of"]
 
 T = TypeVar("T")
+_MOST_WEEKDAYS = 5  # of one name in a month
 
 
 def words_of(text: str, today: date) -> Written:
     """What a clean text in lower case says; the whole of it must be understood."""
     tokens = find_tokens(text)
     sentence = find_sentence(_names(tokens))
-    if sentence is None:
+    if sentence is None or _may_count_weekdays(tokens):
         raise DateUnreadable
     part = _only(tokens[at].text for at in sentence.parts)
     weekday = _only(tokens[at].value for at in sentence.weekdays)
@@ -51,6 +53,14 @@ def clock_of(text: str) -> Clock:
         raise DateUnreadable
     part = _only(token.text for token in tokens if token.name == "part")
     return find_clock(tokens, part)
+
+
+def _may_count_weekdays(tokens: Sequence[Token]) -> bool:
+    """`fourth Friday`, `2nd Saturday`: the weekday of a month, or a day that is this weekday?"""
+    return any(
+        token.name == "ordinal" and token.value <= _MOST_WEEKDAYS and after.name == "weekday"
+        for token, after in pairwise(tokens)
+    )
 
 
 def _names(tokens: Sequence[Token]) -> str:

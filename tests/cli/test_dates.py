@@ -177,6 +177,40 @@ def test_files_that_cannot_be_opened(tmp_path, run):
     assert (code, "cannot be read" in err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "reason"),
+    [
+        ("$user.syskey.accountID,accountID", "163,999", "CLOSED"),
+        ("accountID,$user.syskey.accountID", "163,", "CLOSED"),
+        ("accountID,$user.syskey.accountID", "163,null", "CLOSED"),
+        ("accountID,$user.syskey.accountID", "999,163", "CLOSED"),
+        ("$user.key.accountID,$call.flowId", "163,58", "OK"),
+    ],
+)
+def test_the_column_that_names_the_account(tmp_path, run, header, cells, reason):
+    rows = judged(tmp_path, run, f"inputDate,type,{header}\n2026-11-20,Callback,{cells}\n")
+    assert rows[0]["dateReason"] == reason
+
+
+def test_a_link_is_written_through(tmp_path, run):
+    (tmp_path / "in.csv").write_text("inputDate,type\n2026-11-20,Callback\n", "utf-8")
+    (tmp_path / "out.csv").symlink_to(tmp_path / "real.csv")
+    assert run("validate", "in.csv", "out.csv")[0] == 0
+    assert (tmp_path / "out.csv").is_symlink()
+    assert "dateReason" in (tmp_path / "real.csv").read_text("utf-8")
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path, run):
+    (tmp_path / "in.csv").write_text("inputDate,type\n2026-11-20,Callback\n", "utf-8")
+    pipe = tmp_path / "out.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run("validate", "in.csv", "out.csv")[0] == 0
+    assert b"dateReason" in os.read(reader, 10_000)
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_without_accounts_the_defaults_hold(tmp_path, run, monkeypatch):
     monkeypatch.delenv("RULES_ACCOUNTS")
     rows = judged(tmp_path, run, "inputDate,type,accountID\n2026-11-20,Callback,163\n")

@@ -176,6 +176,12 @@ def test_count_of_slots():
     assert next_valid_slots(request, now=NOW, settings=SETTINGS, count=0) == ()
 
 
+def test_no_slot_is_offered_that_could_not_be_booked():
+    far = settings_of("weekly_off=all", [("2036-12-01", "open")])
+    request = DateRequest("20 November 2026", Kind.APPOINTMENT)
+    assert next_valid_slots(request, now=NOW, settings=far) == ()
+
+
 def test_one_open_day_beyond_ten_years_is_none():
     far = [("2036-12-01", "open")]
     settings = settings_of("weekly_off=all", far)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rules.dates import Window, own_dates, read_own_dates
-from rules.dates.own import OwnDatesMistake
+from rules.dates.own import OwnDatesMistake, _recurrences, days_of
 from tests._cases import cases
 from tests.rows import each
 
@@ -48,6 +48,19 @@ def test_the_example_of_the_documents():
 def test_a_rule_gives_no_more_than_two_thousand_dates():
     own = own_dates([("RRULE:DTSTART=19000101;FREQ=DAILY", "closed")])
     assert len(own.closed) == 2000
+
+
+@each("rule", ["FREQ=DAILY;BYSETPOS=2", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"])
+def test_a_rule_that_meets_no_day_is_not_followed_for_ever(rule):
+    assert days_of(f"RRULE:DTSTART=20260401;{rule}") == []
+    assert _recurrences().datetime.MAXYEAR == 2100
+
+
+def test_the_library_itself_keeps_its_calendar():
+    from dateutil import rrule
+
+    days_of("RRULE:DTSTART=20260401;FREQ=YEARLY")
+    assert rrule.datetime.MAXYEAR == 9999
 
 
 def test_the_last_hours_win_and_a_name_is_not_lost():
