@@ -1,4 +1,4 @@
-"""The pages: a list of methods, and a form for each with its reply below."""
+"""The pages: a list of methods, a form for each with its reply below, and an account's webhooks."""
 
 from __future__ import annotations
 
@@ -59,6 +59,11 @@ def blueprint(services: Services) -> Blueprint:
     @routes.get("/")
     def listing() -> str:
         return render_template("methods.html", methods=offered.values(), version=__version__)
+
+    @routes.get("/webhooks")
+    def webhooks() -> str:
+        has_token = bool(services.settings.admin_token)
+        return render_template("webhooks.html", has_token=has_token, version=__version__)
 
     @routes.route("/<name>", methods=["GET", "POST"])
     def page(name: str) -> str:

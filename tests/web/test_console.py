@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 
 import pytest
 
 from rules.methods import METHODS
 from rules.testing import make_services
-from tests.doors import client_of
+from tests.doors import app_for, client_of
 from tests.rows import each
 from webapp import create_app
 
@@ -67,6 +68,28 @@ def test_secrets_are_not_shown_again(client):
 @pytest.mark.parametrize("name", ["nothing", "eraseUserPreferences"])
 def test_no_such_page(client, name):
     assert client.get(f"/console/{name}").status_code == 404
+
+
+def test_webhooks_have_a_page_that_says_when_nobody_may_use_it(aware_now):
+    assert "/console/webhooks" in client_of(make_services(now=aware_now)).get("/console/").text
+    page = client_of(make_services(now=aware_now)).get("/console/webhooks").text
+    assert "RULES_ADMIN_TOKEN is not set" in page
+    page = (
+        client_of(make_services(now=aware_now, admin_token="t0ken")).get("/console/webhooks").text
+    )
+    assert "RULES_ADMIN_TOKEN" not in page
+    assert "t0ken" not in page
+
+
+def test_the_page_of_webhooks_asks_for_paths_that_are_there(aware_now):
+    app, _ = app_for(make_services(now=aware_now).settings)
+    page = client_of(make_services(now=aware_now)).get("/console/webhooks").text
+    rules = [rule.rule for rule in app.url_map.iter_rules()]
+    [actions] = [rule for rule in rules if "<any(" in rule]
+    for action in re.findall(r'post\("[^"]+", "([a-z-]+)"', page):
+        assert f"'{action}'" in actions
+    for path in ("webhooks", "webhooks/<webhook>", "messages", "messages/replay"):
+        assert f"/v1/accounts/<account>/{path}" in rules
 
 
 def test_only_allowed_networks(aware_now):
