@@ -117,7 +117,7 @@ def _store_health(engine: Engine, messages: SqlMessages, nodes: SqlNodes) -> dic
     """Health of what is kept: the database, messages, delivery processes."""
     return {
         "database": lambda: database_state(engine),
-        "messages": lambda: messages_health(messages),
+        "messages": lambda: messages_health(messages, _now()),
         "delivery": lambda: delivery_health(nodes, _now()),
     }
 

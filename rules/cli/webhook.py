@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, moment, print_table, services, wrong
@@ -11,6 +11,7 @@ from rules.errors import BadParameters, UnknownPath
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from rules.cli.common import Commands
     from rules.services.endpoints import Desk
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_MOST_REPLAYED = 100_000
 _EPILOG = """\
 The password is read from the environment variable WEBHOOK_PASSWORD, so that it stands in no list
 of processes. A secret is printed once, when it is made.
@@ -57,6 +59,9 @@ def _options(name: str, action: argparse.ArgumentParser) -> None:
         action.add_argument("--name", required=name == "add", help="a name for people")
         action.add_argument("--url", required=name == "add", help="https://...")
         action.add_argument("--username", help="user of basic authentication")
+        action.add_argument(
+            "--auth", choices=("none", "basic"), help="none: no user and password (any more)"
+        )
     if name == "add":
         action.add_argument("--default", action="store_true", help="send flow ends to it")
     if name == "messages":
@@ -72,16 +77,15 @@ def _run(args: argparse.Namespace) -> int:
 
     desk = Desk(services(), args.account)
     try:
-        _ACTIONS[args.action](desk, args)
+        return _ACTIONS[args.action](desk, args) or 0
     except UnknownPath as error:
         wrong(str(error))
     except BadParameters as error:
         wrong("; ".join(f"{f.name}: {f.message} ({f.code})" for f in error.fields))
-    return 0
 
 
 def _values(args: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(args, name) for name in ("name", "url", "username")}
+    given = {name: getattr(args, name) for name in ("name", "url", "username", "auth")}
     password = os.environ.get("WEBHOOK_PASSWORD")
     values = given | {"password": password} | ({"is_default": True} if _default(args) else {})
     return {name: value for name, value in values.items() if value is not None}
@@ -130,22 +134,25 @@ def _messages(desk: Desk, args: argparse.Namespace) -> None:
     )
 
 
-def _replay(desk: Desk, args: argparse.Namespace) -> None:
-    ids = list(args.ids)
-    if args.since or args.until:
-        first = args.since or datetime.min.replace(tzinfo=args.until.tzinfo)
-        found = desk.messages(failed_only=False, limit=100_000)
-        ids += [
-            one.id
-            for one in found
-            if first <= one.created_at and (args.until is None or one.created_at < args.until)
-        ]
-    if not ids:
+def _replay(desk: Desk, args: argparse.Namespace) -> int:
+    """Send them again; exit code 1 when there was none to send."""
+    ids, spanned = list(args.ids), bool(args.since or args.until)
+    if not ids and not spanned:
         wrong("name messages, or a span with --since and --until")
-    print(f"{desk.replay(ids)} messages are sent again")
+    if spanned:
+        found = desk.messages(
+            failed_only=False, since=args.since, until=args.until, limit=_MOST_REPLAYED
+        )
+        ids += [one.id for one in found]
+    count = desk.replay(ids)
+    if not count:
+        print("flow-rules: no delivered or failed message matched", file=sys.stderr)
+        return 1
+    print(f"{count} messages are sent again")
+    return 0
 
 
-_ACTIONS = {
+_ACTIONS: dict[str, Callable[[Desk, argparse.Namespace], int | None]] = {
     "list": _list,
     "add": lambda desk, args: _show(desk.add(_values(args)), secret=True),
     "change": lambda desk, args: _show(desk.change(args.id, _values(args))),

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rules.services.outgoing import Call, OutgoingError
+from rules.services.outgoing import Call, OutgoingError, TooLarge
 from rules.webhooks.endpoints import CheckResult, read_check_error, read_check_reply
 from rules.webhooks.messages import Attempt
 from rules.webhooks.signing import sign
@@ -59,8 +59,8 @@ class HttpPusher:
         try:
             reply = self._outgoing.send(call, deadline=monotonic() + SECONDS)
         except OutgoingError as error:
-            return Attempt(None, type(error).__name__.upper())
-        kept = reply.body.decode("utf-8", "replace")[:_KEPT_OF_REPLY]
+            return _without_body(error)
+        kept = _text(reply.body)[:_KEPT_OF_REPLY]
         return Attempt(reply.status, retry_after=_retry_after(reply, now), answer=kept)
 
     def check(self, endpoint: Endpoint) -> CheckResult:
@@ -85,6 +85,23 @@ class HttpPusher:
     def _allows_http(self, endpoint: Endpoint) -> bool:
         settings = self._accounts().effective(endpoint.account, None)
         return bool(settings.get("http_enabled", False))
+
+
+def _without_body(error: OutgoingError) -> Attempt:
+    """What an attempt came to whose reply is not usable.
+
+    Where the reply began well and only its body is too large or cannot be unpacked, its status
+    counts; a reply that broke off or came too late is none.
+    """
+    name = type(error).__name__.upper()
+    if isinstance(error, TooLarge) or error.kind == "protocol":
+        return Attempt(error.status, "" if error.status else name)
+    return Attempt(None, name)
+
+
+def _text(body: bytes) -> str:
+    """An answer as text that every store keeps: without NUL."""
+    return body.decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 def _credentials(endpoint: Endpoint) -> list[tuple[str, bytes]]:

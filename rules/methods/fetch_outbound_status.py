@@ -52,9 +52,9 @@ def _run(call: Call) -> Pairs:
 
 
 def _end(call: Call, order: OutboundOrder) -> tuple[str, str, str]:
-    """End, cause and talk of the call, from the flow end with the same phonon uuid."""
-    store = call.services.flow_ends
-    found = store.call_end(order.phonon_uuid) if store and order.phonon_uuid else None
+    """End, cause and talk of the call, from its account's flow end with the same phonon uuid."""
+    store, call_id = call.services.flow_ends, order.phonon_uuid
+    found = store.call_end(call_id, order.account) if store and call_id else None
     if found is None:
         return "", "", ""
     end = start_text(found.end.astimezone(order.start.tzinfo)) if found.end else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from rules.webhooks.endpoints import CheckResult, Endpoint
@@ -44,7 +44,7 @@ class MessageCounts:
 
     by_state: dict[MessageState, int]
     oldest_pending: datetime | None
-    disabled: int
+    disabled: tuple[Endpoint, ...]
 
 
 class FlowEnds(Protocol):
@@ -58,8 +58,8 @@ class FlowEnds(Protocol):
         """
         ...
 
-    def call_end(self, uuid: str) -> CallEnd | None:
-        """How a call ended, by the newest version received."""
+    def call_end(self, uuid: str, account: str = "") -> CallEnd | None:
+        """How a call ended, by the newest version received; of one account when it is named."""
         ...
 
 
@@ -70,8 +70,13 @@ class Endpoints(Protocol):
         """Keep a new one; as default it takes that from the other."""
         ...
 
-    def change(self, endpoint: Endpoint) -> None:
-        """Replace one. Enabling it sets its held messages to pending, disabling holds them."""
+    def change(
+        self, endpoint_id: str, rule: Callable[[Endpoint], Endpoint], *, now: datetime
+    ) -> Endpoint | None:
+        """Make of one as it stands what the rule says; `None` when it is not there.
+
+        Enabling it sets its held messages to pending, disabling holds them.
+        """
         ...
 
     def remove(self, endpoint_id: str) -> bool:
@@ -98,15 +103,18 @@ class Messages(Protocol):
         """Keep a new message and start its delivery; `False` when it was there."""
         ...
 
-    def claim(self, message_id: str, *, now: datetime) -> tuple[Message, Endpoint] | None:
-        """Take a due message for one attempt; `None` when there is nothing to do now."""
+    def claim(self, message_id: str, *, now: datetime) -> tuple[Message, Endpoint, datetime] | None:
+        """Take a due message for one attempt; `None` when there is nothing to do now.
+
+        The moment is when the attempt was due.
+        """
         ...
 
     def finish(self, message: Message, endpoint: Endpoint, *, was: Message, now: datetime) -> bool:
         """Store what an attempt came to and start what follows; `False`: the claim had run out."""
         ...
 
-    def replay(self, ids: Sequence[str], *, now: datetime) -> int:
+    def replay(self, ids: Sequence[str], *, now: datetime, account: str | None = None) -> int:
         """Send delivered or failed messages again, under their ids; how many."""
         ...
 

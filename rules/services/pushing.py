@@ -14,6 +14,8 @@ from rules.services import need
 from rules.webhooks.messages import MessageState, record_attempt
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rules.services import Services
     from rules.services.flow_end import Messages
 
@@ -27,10 +29,12 @@ _log = logging.getLogger("rules.delivery")
 def push(services: Services, message_id: str) -> bool:
     """Try a message once if it is due; was it tried?"""
     messages = need(services.messages, "store of messages")
-    claimed = messages.claim(message_id, now=services.clock())
+    began = services.clock()
+    claimed = messages.claim(message_id, now=began)
     if claimed is None:
         return False
-    message, endpoint = claimed
+    message, endpoint, due = claimed
+    services.metrics.time("delivery_lag", max(0.0, (began - due).total_seconds()), "message")
     pusher = need(services.pusher, "sender of messages")
     attempt = pusher.send(message, endpoint, services.clock())
     now = services.clock()
@@ -53,13 +57,19 @@ def push(services: Services, message_id: str) -> bool:
     return True
 
 
-def messages_health(messages: Messages) -> dict[str, Any]:
+def messages_health(messages: Messages, now: datetime) -> dict[str, Any]:
     """The part of the health page about messages."""
     counts = messages.counts()
     oldest = counts.oldest_pending
+    age = max(0, int((now - oldest).total_seconds())) if oldest else 0
     return {
         "ok": not counts.disabled,
         **{state.value: counts.by_state.get(state, 0) for state in MessageState},
         "oldest_pending": oldest.isoformat(timespec="seconds") if oldest else "",
-        "disabled_webhooks": counts.disabled,
+        "oldest_pending_seconds": age,
+        "disabled_webhooks": len(counts.disabled),
+        "disabled": [
+            {"id": one.id, "account": one.account, "reason": one.disabled_reason}
+            for one in counts.disabled
+        ],
     }

@@ -12,6 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from rules.envelope import decode
+from rules.errors import MalformedEnvelope
 from rules.services import need
 from rules.services.flow_end import CallEnd, Received
 from rules.webhooks.endpoints import new_message_id
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["receive"]
 
+_LONGEST_ID = 255
 _FLOW_NAMES = ("$flow.syskey.flowid", "$flow.key.flowid")
 _log = logging.getLogger("rules.delivery")
 _said: set[tuple[str, str, str]] = set()
@@ -42,6 +44,7 @@ def receive(services: Services, account: str, body: bytes) -> tuple[bool, str]:
     now = services.clock()
     zone = services.accounts().settings(FLOW_END, account).zone
     flow_end = read_flow_end(body, zone=zone)
+    _check_storable(account, flow_end)
     flow = _flow_of(flow_end)
     settings = services.accounts().settings(FLOW_END, account, flow)
     received = Received(
@@ -55,6 +58,18 @@ def receive(services: Services, account: str, body: bytes) -> tuple[bool, str]:
     )
     push = _message(services, received, flow_end, settings, flow) if settings.push else None
     return need(services.flow_ends, "store of flow ends").keep(received, push)
+
+
+def _check_storable(account: str, flow_end: FlowEnd) -> None:
+    """Refuse what no store keeps: an account or uuid too long to look for, a NUL in a text."""
+    cause = flow_end.legs[-1].cause if flow_end.legs else ""
+    texts = {"account": account, "phonon-uuid": flow_end.uuid, "hangupCause": cause}
+    for name, text in texts.items():
+        if "\0" in text:
+            raise MalformedEnvelope(f"'{name}' holds a NUL character")
+    for name in ("account", "phonon-uuid"):
+        if len(texts[name]) > _LONGEST_ID:
+            raise MalformedEnvelope(f"'{name}' has more than {_LONGEST_ID} characters")
 
 
 def _flow_of(flow_end: FlowEnd) -> str | None:
@@ -84,6 +99,7 @@ def _message(
     settings: FlowEndSettings,
     flow: str | None,
 ) -> Message | None:
+    """For the default webhook; a payload without a call's uuid is pushed under its own id."""
     endpoint = need(services.endpoints, "store of webhooks").default_of(received.account)
     if endpoint is None:
         _say_once(received.account, flow or "", received.at)
@@ -92,7 +108,7 @@ def _message(
         id=new_message_id(services.draw),
         endpoint=endpoint.id,
         account=received.account,
-        uuid=received.uuid,
+        uuid=received.uuid or received.id,
         body=_body(received.body, flow_end, settings),
         created_at=received.at,
     )

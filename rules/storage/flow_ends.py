@@ -15,11 +15,12 @@ from rules.storage.flow_end_tables import (
     read_call_end,
     read_endpoint,
 )
-from rules.storage.messages import hold, insert_message, let_go
+from rules.storage.messages import hold, insert_message, let_go, locked
 from rules.storage.upsert import insert_or_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
@@ -63,14 +64,12 @@ class SqlFlowEnds:
                 insert_message(connection, push, self._starter)
         return True, received.id
 
-    def call_end(self, uuid: str) -> CallEnd | None:
-        """How a call ended, by the newest version received."""
-        newest = (
-            select(FLOW_ENDS)
-            .where(FLOW_ENDS.c.uuid == uuid)
-            .order_by(FLOW_ENDS.c.at.desc())
-            .limit(1)
-        )
+    def call_end(self, uuid: str, account: str = "") -> CallEnd | None:
+        """How a call ended, by the newest version received; of one account when it is named."""
+        newest = select(FLOW_ENDS).where(FLOW_ENDS.c.uuid == uuid)
+        if account:
+            newest = newest.where(FLOW_ENDS.c.account == account)
+        newest = newest.order_by(FLOW_ENDS.c.at.desc()).limit(1)
         with reading(self._engine) as connection:
             row = connection.execute(newest).first()
         return None if row is None else read_call_end(row)
@@ -89,19 +88,27 @@ class SqlEndpoints:
             self._take_default(connection, endpoint)
             connection.execute(insert(ENDPOINTS).values(endpoint_row(endpoint)))
 
-    def change(self, endpoint: Endpoint) -> None:
-        """Replace one, and hold or let go what waits for it."""
+    def change(
+        self, endpoint_id: str, rule: Callable[[Endpoint], Endpoint], *, now: datetime
+    ) -> Endpoint | None:
+        """Make of one as it stands what the rule says, and hold or let go what waits for it."""
+        query = select(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id)
         with transaction(self._engine) as connection:
+            row = connection.execute(locked(connection, query)).first()
+            if row is None:
+                return None
+            endpoint = rule(read_endpoint(row))
             self._take_default(connection, endpoint)
             connection.execute(
                 update(ENDPOINTS)
-                .where(ENDPOINTS.c.id == endpoint.id)
+                .where(ENDPOINTS.c.id == endpoint_id)
                 .values(endpoint_row(endpoint))
             )
             if endpoint.enabled:
-                let_go(connection, endpoint, self._starter)
+                let_go(connection, endpoint, self._starter, now)
             else:
-                hold(connection, endpoint)
+                hold(connection, endpoint, now)
+        return endpoint
 
     def _take_default(self, connection: Connection, endpoint: Endpoint) -> None:
         if endpoint.is_default:

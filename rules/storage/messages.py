@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from rules.services.flow_end import MessageCounts
 from rules.services.work import Work
@@ -28,18 +28,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
     from rules.services.work import Starter
     from rules.webhooks.endpoints import Endpoint
     from rules.webhooks.messages import Message
 
-__all__ = ["SqlMessages", "hold", "insert_message", "let_go"]
+__all__ = ["SqlMessages", "hold", "insert_message", "let_go", "locked"]
 
 PENDING, SENDING, HELD = (
     state.value for state in (MessageState.PENDING, MessageState.SENDING, MessageState.HELD)
 )
+_ENDED = (MessageState.DELIVERED.value, MessageState.FAILED.value)
 _BUSY_SECONDS = 1.0
+_IDS_AT_ONCE = 1000
 
 
 def start(
@@ -73,21 +75,23 @@ def insert_message(connection: Connection, message: Message, starter: Starter | 
     return new
 
 
-def hold(connection: Connection, endpoint: Endpoint) -> None:
-    """Hold what waits for a disabled endpoint."""
+def hold(connection: Connection, endpoint: Endpoint, now: datetime) -> None:
+    """Hold what waits for a disabled endpoint, also behind a claim that ran out."""
     connection.execute(
         update(MESSAGES)
-        .where(MESSAGES.c.endpoint == endpoint.id, MESSAGES.c.state == PENDING)
+        .where(MESSAGES.c.endpoint == endpoint.id, _in_state_or_cut_off(PENDING, now))
         .values(state=HELD, due=None)
     )
 
 
-def let_go(connection: Connection, endpoint: Endpoint, starter: Starter | None) -> None:
-    """Start what was held for an endpoint that is enabled again."""
+def let_go(
+    connection: Connection, endpoint: Endpoint, starter: Starter | None, now: datetime
+) -> None:
+    """Start what was held for an endpoint that is enabled again, or whose claim ran out."""
     rows = connection.execute(
         update(MESSAGES)
-        .where(MESSAGES.c.endpoint == endpoint.id, MESSAGES.c.state == HELD)
-        .values(state=PENDING, turn=MESSAGES.c.turn + 1)
+        .where(MESSAGES.c.endpoint == endpoint.id, _in_state_or_cut_off(HELD, now))
+        .values(state=PENDING, turn=MESSAGES.c.turn + 1, due=now)
         .returning(*MESSAGES.c)
     ).all()
     for row in rows:
@@ -106,7 +110,7 @@ class SqlMessages:
         with transaction(self._engine) as connection:
             return insert_message(connection, message, self._starter)
 
-    def claim(self, message_id: str, *, now: datetime) -> tuple[Message, Endpoint] | None:
+    def claim(self, message_id: str, *, now: datetime) -> tuple[Message, Endpoint, datetime] | None:
         """Take a due message for one attempt; `None` when there is nothing to do now."""
         with transaction(self._engine) as connection:
             message = self._load(connection, message_id)
@@ -118,7 +122,7 @@ class SqlMessages:
                 return None
             endpoint = self._endpoint(connection, message.endpoint)
             if not endpoint.enabled:
-                hold(connection, endpoint)
+                hold(connection, endpoint, now)
                 return None
             if self._busy(connection, endpoint, now):
                 start(connection, self._starter, _next_turn(connection, message), _BUSY_SECONDS)
@@ -126,16 +130,16 @@ class SqlMessages:
             due = now + LEASE
             claimed = self._take(connection, message, due)
             start(connection, self._starter, claimed, LEASE.total_seconds())
-        return claimed, endpoint
+        return claimed, endpoint, message.due or message.created_at
 
     def _load(self, connection: Connection, message_id: str) -> Message | None:
         query = select(MESSAGES).where(MESSAGES.c.id == message_id)
-        row = connection.execute(_locked(connection, query)).first()
+        row = connection.execute(locked(connection, query)).first()
         return None if row is None else read_message(row)
 
     def _endpoint(self, connection: Connection, endpoint_id: str) -> Endpoint:
         query = select(ENDPOINTS).where(ENDPOINTS.c.id == endpoint_id)
-        return read_endpoint(connection.execute(_locked(connection, query)).one())
+        return read_endpoint(connection.execute(locked(connection, query)).one())
 
     def _busy(self, connection: Connection, endpoint: Endpoint, now: datetime) -> bool:
         """Are as many attempts running as the endpoint bears?"""
@@ -163,12 +167,12 @@ class SqlMessages:
             ).first()
             if changed is None:
                 return False
-            self._note(connection, endpoint)
+            self._note(connection, endpoint, now)
             if message.due is not None:
                 start(connection, self._starter, message, (message.due - now).total_seconds())
         return True
 
-    def _note(self, connection: Connection, endpoint: Endpoint) -> None:
+    def _note(self, connection: Connection, endpoint: Endpoint, now: datetime) -> None:
         """Keep what an attempt said of the endpoint; what a person changed meanwhile stays."""
         values: dict[str, Any] = {
             name: value
@@ -177,16 +181,26 @@ class SqlMessages:
         }
         if not endpoint.enabled:
             values |= {"enabled": False, "disabled_reason": endpoint.disabled_reason}
-            hold(connection, endpoint)
+            hold(connection, endpoint, now)
         connection.execute(update(ENDPOINTS).where(ENDPOINTS.c.id == endpoint.id).values(values))
 
-    def replay(self, ids: Sequence[str], *, now: datetime) -> int:
-        """Send delivered or failed messages again, under their ids; how many."""
-        ended = (MessageState.DELIVERED.value, MessageState.FAILED.value)
+    def replay(self, ids: Sequence[str], *, now: datetime, account: str | None = None) -> int:
+        """Send delivered or failed messages again, under their ids; how many.
+
+        Many ids go in portions, each a transaction of its own.
+        """
+        portions = range(0, len(ids), _IDS_AT_ONCE)
+        mine = [] if account is None else [MESSAGES.c.account == account]
+        return sum(
+            self._replay([MESSAGES.c.id.in_(ids[first : first + _IDS_AT_ONCE]), *mine], now)
+            for first in portions
+        )
+
+    def _replay(self, which: Sequence[ColumnElement[bool]], now: datetime) -> int:
         with transaction(self._engine) as connection:
             rows = connection.execute(
                 update(MESSAGES)
-                .where(MESSAGES.c.id.in_(ids), MESSAGES.c.state.in_(ended))
+                .where(*which, MESSAGES.c.state.in_(_ENDED))
                 .values(state=PENDING, attempts=0, turn=MESSAGES.c.turn + 1, due=now)
                 .returning(*MESSAGES.c)
             ).all()
@@ -220,26 +234,34 @@ class SqlMessages:
         """Numbers for the health page."""
         states = select(MESSAGES.c.state, func.count()).group_by(MESSAGES.c.state)
         oldest = select(func.min(MESSAGES.c.created_at)).where(MESSAGES.c.state == PENDING)
-        disabled = select(func.count()).where(ENDPOINTS.c.enabled.is_(False))
+        disabled = (
+            select(ENDPOINTS)
+            .where(ENDPOINTS.c.enabled.is_(False))
+            .order_by(ENDPOINTS.c.account, ENDPOINTS.c.created_at, ENDPOINTS.c.id)
+        )
         with reading(self._engine) as connection:
             by_state = {MessageState(s): n for s, n in connection.execute(states)}
             return MessageCounts(
                 by_state,
                 connection.execute(oldest).scalar(),
-                connection.execute(disabled).scalar_one(),
+                tuple(read_endpoint(row) for row in connection.execute(disabled)),
             )
 
     def sweep(self, before: datetime, *, limit: int = 500) -> int:
         """Delete a batch of finished messages made before a moment; how many."""
-        ended = (MessageState.DELIVERED.value, MessageState.FAILED.value)
         old = (
             select(MESSAGES.c.id)
-            .where(MESSAGES.c.created_at < before, MESSAGES.c.state.in_(ended))
+            .where(MESSAGES.c.created_at < before, MESSAGES.c.state.in_(_ENDED))
             .limit(limit)
         )
         gone = MESSAGES.delete().where(MESSAGES.c.id.in_(old)).returning(MESSAGES.c.id)
         with transaction(self._engine) as connection:
             return len(connection.execute(gone).all())
+
+
+def _in_state_or_cut_off(state: str, now: datetime) -> ColumnElement[bool]:
+    """In this state, or claimed by somebody whose time ran out."""
+    return or_(MESSAGES.c.state == state, and_(MESSAGES.c.state == SENDING, MESSAGES.c.due <= now))
 
 
 def _waits(message: Message) -> bool:
@@ -257,6 +279,6 @@ def _next_turn(connection: Connection, message: Message) -> Message:
     return read_message(row)
 
 
-def _locked(connection: Connection, query: Any) -> Any:
+def locked(connection: Connection, query: Any) -> Any:
     """A row read to be changed: locked on PostgreSQL; SQLite's transaction holds the whole file."""
     return query if is_sqlite(connection) else query.with_for_update()

@@ -11,9 +11,7 @@ different units, so the times decide where they can (see `rules.webhooks.talk`).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +24,7 @@ from rules.webhooks.talk import talk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = ["INDIA", "SINGLE", "TWO", "FlowEnd", "Leg", "read_flow_end"]
 
@@ -36,10 +35,8 @@ LEG_MEMBERS = (
     *("duration", "hangupCause", "incoming", "remoteHangup"),
 )
 MEMBERS = ("phonon-uuid", "flowStatus", "callDetails", "keys", "recordingUrls")
-_FRACTION = re.compile(r"[.,](\d+)")
 _TIMES = ("startTime", "connectTime", "endTime")
 _BOOLEANS = {"true": True, "false": False}
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -172,9 +169,7 @@ def _time(value: Any, zone: ZoneInfo, warnings: list[str]) -> datetime | None:
     if found is None:
         warnings.append("BAD_TIME")
         return None
-    fraction = _FRACTION.search("".join(text.split()))
-    milliseconds = int((fraction[1] + "00")[:3]) if fraction else 0
-    return found.replace(microsecond=0) + milliseconds * _MILLISECOND
+    return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rules.errors import RulesError
 
@@ -60,14 +60,13 @@ def verify(
     tolerance: int = 300,
 ) -> None:
     """Raise `BadSignature` unless the message was signed with the secret, at most so long ago."""
-    given = {name.casefold(): value for name, value in headers.items()}
-    missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]
-    if missing:
-        raise BadSignature(f"header {', '.join(missing)} is missing")
+    given = _given(headers)
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise BadSignature("the body must be the bytes that came")
     timestamp = given[TIMESTAMP].strip()
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16):
         raise BadSignature("the timestamp is no number of seconds")
-    if abs(int(now.timestamp()) - int(timestamp)) > tolerance:
+    if abs(now.timestamp() - int(timestamp)) > tolerance:
         raise BadSignature("the timestamp is too far from now")
     wanted = _signature(_key(secret), given[ID], timestamp, body).encode()
     sent = [one for one in given[SIGNATURE].split() if one.startswith(_VERSION)]
@@ -76,7 +75,24 @@ def verify(
         raise BadSignature("no signature of this message fits")
 
 
-def _key(secret: str) -> bytes:
+def _given(headers: Any) -> dict[str, str]:
+    """The three headers, whatever their case; refused unless each is there and is text."""
+    try:
+        named = {name.casefold(): one for name, one in headers.items() if isinstance(name, str)}
+    except (AttributeError, TypeError, ValueError):
+        raise BadSignature("the headers are no mapping") from None
+    wanted = (ID, TIMESTAMP, SIGNATURE)
+    missing = [name for name in wanted if not named.get(name)]
+    if missing:
+        raise BadSignature(f"header {', '.join(missing)} is missing")
+    if not all(isinstance(named[name], str) for name in wanted):
+        raise BadSignature("a header is not text")
+    return {name: named[name] for name in wanted}
+
+
+def _key(secret: Any) -> bytes:
+    if not isinstance(secret, str):
+        raise BadSignature("the secret is not text")
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):

@@ -60,6 +60,15 @@ def message(now, number=1, **more):
     return Message(f"msg_{number}", "e1", "293", f"uuid-{number}", b"{}", now, **more)
 
 
+def change(stores, now, **values):
+    return stores.endpoints.change("e1", lambda one: replace(one, **values), now=now)
+
+
+def state(stores, number=1):
+    found = {one.id: one.state.value for one in stores.messages.listing()}
+    return found[f"msg_{number}"]
+
+
 def received(now, number=1, digest="d1", account="293"):
     call = CallEnd(f"uuid-{number}", now, "16", 44_662)
     return Received(f"f{number}{digest}{account}", account, call.uuid, digest, b"{}", now, call)
@@ -75,6 +84,8 @@ def test_a_payload_is_kept_once_by_content(stores, aware_now):
     assert stores.flow_ends.keep(changed, None) == (True, "f1d2293")
     assert stores.flow_ends.call_end("uuid-1") == CallEnd("uuid-1", later - timedelta(
         seconds=0), "19", 44_662)  # fmt: skip
+    assert stores.flow_ends.call_end("uuid-1", "293").cause == "19"
+    assert stores.flow_ends.call_end("uuid-1", "294") is None, "another account's"
     assert stores.flow_ends.call_end("nobody") is None
     assert stores.flow_ends.keep(received(aware_now, account="294"), None)[0]
 
@@ -94,7 +105,7 @@ def test_one_default_for_each_account(stores, endpoint, aware_now):
     stores.endpoints.add(replace(endpoint, id="e3", account="294"))
     assert [one.id for one in stores.endpoints.of_account("293")] == ["e1", "e2"]
     assert stores.endpoints.default_of("293").id == "e2"
-    stores.endpoints.change(endpoint)
+    change(stores, aware_now, is_default=True)
     assert stores.endpoints.default_of("293").id == "e1"
     assert stores.endpoints.default_of("294").id == "e3"
     assert stores.endpoints.default_of("295") is None
@@ -107,7 +118,7 @@ def test_one_default_for_each_account(stores, endpoint, aware_now):
 def test_a_claim_is_taken_once(stores, endpoint, aware_now):
     assert stores.messages.queue(message(aware_now))
     assert not stores.messages.queue(message(aware_now))
-    found, where = stores.messages.claim("msg_1", now=aware_now)
+    found, where, _ = stores.messages.claim("msg_1", now=aware_now)
     assert (found.state, found.turn, found.due) == (MessageState.SENDING, 1, aware_now + LEASE)
     assert where == endpoint
     assert stores.messages.claim("msg_1", now=aware_now) is None
@@ -119,9 +130,9 @@ def test_a_claim_that_ran_out_is_taken_again_and_the_late_one_changes_nothing(
     stores, endpoint, aware_now
 ):
     stores.messages.queue(message(aware_now))
-    first, _ = stores.messages.claim("msg_1", now=aware_now)
+    first, _, _ = stores.messages.claim("msg_1", now=aware_now)
     later = aware_now + LEASE
-    second, _ = stores.messages.claim("msg_1", now=later)
+    second, _, _ = stores.messages.claim("msg_1", now=later)
     assert second.turn == 2
     delivered = replace(first, state=MessageState.DELIVERED, attempts=1, due=None)
     assert not stores.messages.finish(delivered, endpoint, was=first, now=later)
@@ -133,7 +144,7 @@ def test_a_claim_that_ran_out_is_taken_again_and_the_late_one_changes_nothing(
 
 
 def test_an_endpoint_bears_so_many_at_once(stores, endpoint, aware_now):
-    stores.endpoints.change(replace(endpoint, at_once=1))
+    change(stores, aware_now, at_once=1)
     for number in (1, 2):
         stores.messages.queue(message(aware_now, number))
     assert stores.messages.claim("msg_1", now=aware_now)
@@ -144,7 +155,7 @@ def test_an_endpoint_bears_so_many_at_once(stores, endpoint, aware_now):
 
 def test_a_disabled_endpoint_holds_what_waits(stores, endpoint, aware_now):
     stores.messages.queue(message(aware_now, 1))
-    claimed, _ = stores.messages.claim("msg_1", now=aware_now)
+    claimed, _, _ = stores.messages.claim("msg_1", now=aware_now)
     stores.messages.queue(message(aware_now, 2))
     gone = replace(endpoint, enabled=False, disabled_reason="GONE")
     failed = replace(claimed, state=MessageState.FAILED, due=None, status=410, reason="HTTP_410")
@@ -153,17 +164,73 @@ def test_a_disabled_endpoint_holds_what_waits(stores, endpoint, aware_now):
     states = {one.id: one.state.value for one in stores.messages.listing()}
     assert states == {"msg_1": "failed", "msg_2": "held", "msg_3": "held"}
     assert stores.messages.claim("msg_2", now=aware_now) is None
-    assert stores.messages.counts().disabled == 1
+    assert [one.id for one in stores.messages.counts().disabled] == ["e1"]
     before = len(stores.started.works)
-    stores.endpoints.change(endpoint)
+    change(stores, aware_now, enabled=True)
     assert stores.started.delays[before:] == [0.0, 0.0]
     assert stores.messages.claim("msg_2", now=aware_now)
 
 
+def test_a_message_cut_off_in_an_attempt_is_held_with_the_rest(stores, endpoint, aware_now):
+    stores.messages.queue(message(aware_now))
+    stores.messages.claim("msg_1", now=aware_now)
+    change(stores, aware_now, enabled=False)
+    assert state(stores) == "sending", "whoever sends it may come back"
+    over = aware_now + LEASE
+    assert stores.messages.claim("msg_1", now=over) is None
+    assert state(stores) == "held"
+    before = len(stores.started.works)
+    change(stores, over, enabled=True)
+    assert (state(stores), stores.started.delays[before:]) == ("pending", [0.0])
+    assert stores.messages.claim("msg_1", now=over)
+
+
+def test_disabling_and_enabling_reach_a_message_whose_claim_ran_out(stores, endpoint, aware_now):
+    stores.messages.queue(message(aware_now))
+    cut_off, seen, _ = stores.messages.claim("msg_1", now=aware_now)
+    over = aware_now + LEASE
+    change(stores, aware_now, enabled=False)
+    change(stores, over, enabled=True)
+    assert state(stores) == "pending"
+    late = replace(cut_off, state=MessageState.FAILED, due=None)
+    assert not stores.messages.finish(late, seen, was=cut_off, now=over)
+    stores.messages.claim("msg_1", now=over)
+    change(stores, over + LEASE, enabled=False)
+    assert state(stores) == "held"
+
+
+def test_a_claim_says_since_when_the_attempt_was_due(stores, endpoint, aware_now):
+    stores.messages.queue(message(aware_now))
+    later = aware_now + timedelta(seconds=9)
+    first, seen, due = stores.messages.claim("msg_1", now=later)
+    assert due == aware_now
+    again = replace(first, state=MessageState.PENDING, due=later + timedelta(seconds=5))
+    stores.messages.finish(again, seen, was=first, now=later)
+    assert stores.messages.claim("msg_1", now=later + LEASE)[2] == again.due
+
+
+def test_a_change_is_of_what_stands_there(stores, endpoint, aware_now):
+    change(stores, aware_now, secret="whsec_2")
+    found = change(stores, aware_now, check_result="OK")
+    assert (found.secret, found.check_result) == ("whsec_2", "OK")
+    assert stores.endpoints.get("e1") == found
+    assert stores.endpoints.change("nobody", lambda one: one, now=aware_now) is None
+
+
+def test_replay_of_very_many(stores, endpoint, aware_now):
+    stores.messages.queue(message(aware_now))
+    claimed, seen, _ = stores.messages.claim("msg_1", now=aware_now)
+    ended = replace(claimed, state=MessageState.FAILED, due=None)
+    stores.messages.finish(ended, seen, was=claimed, now=aware_now)
+    ids = [f"msg_none_{number}" for number in range(70_000)]
+    assert stores.messages.replay([*ids, "msg_1"], now=aware_now) == 1
+    assert stores.messages.replay([], now=aware_now) == 0
+
+
 def test_an_outcome_leaves_what_a_person_changed(stores, endpoint, aware_now):
     stores.messages.queue(message(aware_now))
-    claimed, seen = stores.messages.claim("msg_1", now=aware_now)
-    stores.endpoints.change(replace(endpoint, name="renamed", secret="whsec_2"))
+    claimed, seen, _ = stores.messages.claim("msg_1", now=aware_now)
+    change(stores, aware_now, name="renamed", secret="whsec_2")
     delivered = replace(claimed, state=MessageState.DELIVERED, due=None)
     assert stores.messages.finish(delivered, replace(seen, at_once=2), was=claimed, now=aware_now)
     found = stores.endpoints.get("e1")
@@ -173,13 +240,15 @@ def test_an_outcome_leaves_what_a_person_changed(stores, endpoint, aware_now):
 def test_replay_keeps_the_id(stores, endpoint, aware_now):
     for number in (1, 2):
         stores.messages.queue(message(aware_now, number))
-        claimed, seen = stores.messages.claim(f"msg_{number}", now=aware_now)
+        claimed, seen, _ = stores.messages.claim(f"msg_{number}", now=aware_now)
         state = MessageState.DELIVERED if number == 1 else MessageState.FAILED
         ended = replace(claimed, state=state, due=None, attempts=8)
         stores.messages.finish(ended, seen, was=claimed, now=aware_now)
     stores.messages.queue(message(aware_now, 3))
-    assert stores.messages.replay(["msg_1", "msg_2", "msg_3", "nobody"], now=aware_now) == 2
-    claimed, _ = stores.messages.claim("msg_1", now=aware_now)
+    ids = ["msg_1", "msg_2", "msg_3", "nobody"]
+    assert stores.messages.replay(ids, now=aware_now, account="294") == 0
+    assert stores.messages.replay(ids, now=aware_now, account="293") == 2
+    claimed, _, _ = stores.messages.claim("msg_1", now=aware_now)
     assert (claimed.id, claimed.attempts) == ("msg_1", 0)
 
 
@@ -187,7 +256,7 @@ def test_listing_counts_and_sweep(stores, endpoint, aware_now):
     for number in range(3):
         made = aware_now + timedelta(days=number)
         stores.messages.queue(message(made, number))
-    claimed, seen = stores.messages.claim("msg_0", now=aware_now)
+    claimed, seen, _ = stores.messages.claim("msg_0", now=aware_now)
     ended = replace(claimed, state=MessageState.DELIVERED, due=None)
     stores.messages.finish(ended, seen, was=claimed, now=aware_now)
     counts = stores.messages.counts()

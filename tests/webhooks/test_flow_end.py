@@ -115,6 +115,24 @@ def test_blanks_in_times_and_missing_offsets():
     assert found.legs[0].end.utcoffset().total_seconds() == 4 * 3600
 
 
+@each(
+    ("written", "read_as"),
+    [
+        ("2026.11.18T10:31:08", "2026-11-18T10:31:08.000+05:30"),
+        ("2026.11.18T10:31:08.25", "2026-11-18T10:31:08.250+05:30"),
+        ("Tue, 08 Dec 2026 17:00:00.25 +0530", "2026-12-08T17:00:00.250+05:30"),
+        ("Tue, 08 Dec 2026 17:00:00 +0530", "2026-12-08T17:00:00.000+05:30"),
+        ("20261118T103108.25+0530", "2026-11-18T10:31:08.250+05:30"),
+        ("2026-11-18T10:31:08,1239+05:30", "2026-11-18T10:31:08.123+05:30"),
+        ("2026-11-18T10:31:08.9999999+05:30", "2026-11-18T10:31:08.999+05:30"),
+    ],
+)
+def test_milliseconds_stand_behind_the_seconds(written, read_as):
+    found = read(payload([{"startTime": written}]))
+    assert found.warnings == ()
+    assert found.legs[0].start.isoformat(timespec="milliseconds") == read_as
+
+
 def test_numbers_are_normalised_and_kept():
     leg = read(payload([{"calleeNumber": "+91 98765 43210", "didNumber": "163"}])).legs[0]
     assert (leg.callee, leg.callee_given, leg.did) == ("919876543210", "+91 98765 43210", "163")
@@ -158,6 +176,39 @@ def test_layouts_can_be_fixed_and_legs_are_sorted():
     assert "cdrId" not in single
     unknown = FlowEnd(UUID, (Leg(callee="1"), Leg(callee="2", start=two.legs[0].start)))
     assert [leg["calleeNumber"] for leg in render_flow_end(unknown)["callDetails"]] == ["2", "1"]
+
+
+@each("talk_ms", [None, 0, 5_000])
+@pytest.mark.parametrize("layout", ["single-leg", "two-leg"])
+def test_never_connected_is_a_duration_of_zero(layout, talk_ms):
+    [leg] = render_flow_end(FlowEnd(UUID, (Leg(talk_ms=talk_ms),)), layout=layout)["callDetails"]
+    assert leg == {"duration": "0"}
+
+
+def test_connected_for_an_unknown_time_says_nothing_of_it():
+    connected = Leg(connect=read(payload([SINGLE_LEG])).legs[0].connect)
+    assert "duration" not in render_flow_end(FlowEnd(UUID, (connected,)))["callDetails"][0]
+
+
+def test_no_member_is_null():
+    leg = {"is_ringing": None, "label": "x"}
+    recordings = [None, {"recordedFileName": "a.wav", "recordedFilePublicPath": None}]
+    written = render_flow_end(
+        read(payload([leg], smsDetails=None, recordingUrls=recordings, other=1))
+    )
+    assert written["callDetails"] == [{"duration": "0", "label": "x"}]
+    assert written["recordingUrls"] == [{"recordedFileName": "a.wav"}]
+    assert ("smsDetails" in written, written["other"]) == (False, 1)
+    assert "recordingUrls" not in render_flow_end(read(payload([], recordingUrls=[None])))
+    set_to = (("$flow.key.a", None), ("$flow.key.b", 5), ("$flow.key.c", False))
+    keys = render_flow_end(FlowEnd(UUID, variables=set_to))["keys"]
+    assert [entry["value"] for entry in keys] == ["", "5", False]
+
+
+@each("layout", ["", "as-given", "two", "Auto"])
+def test_an_unknown_layout_names_those_there_are(layout):
+    with pytest.raises(ValueError, match="auto, single-leg, two-leg"):
+        render_flow_end(FlowEnd(UUID), layout=layout)
 
 
 NAMES = (

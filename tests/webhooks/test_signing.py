@@ -47,7 +47,7 @@ def test_age_within_the_tolerance(seconds):
     verify(headers(SECRET), BODY, SECRET, now=NOW + timedelta(seconds=seconds))
 
 
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-301, -300.9, 300.9, 301])
 def test_age_beyond_the_tolerance(seconds):
     with pytest.raises(BadSignature, match="too far"):
         verify(headers(SECRET), BODY, SECRET, now=NOW + timedelta(seconds=seconds))
@@ -77,7 +77,36 @@ def test_malformed(change):
         verify(headers(SECRET) | change, BODY, SECRET, now=NOW)
 
 
-@pytest.mark.parametrize("secret", ["whsec_!", "whsec_YWJj", OTHER])
+@each(
+    "given",
+    [None, 5, "webhook-id", [], [("webhook-id", ID)], {}, {5: ID}, {None: None}],
+)
+def test_headers_that_are_none(given):
+    with pytest.raises(BadSignature):
+        verify(given, BODY, SECRET, now=NOW)
+
+
+@each("value", [None, 5, 1794978000, b"v1,abc", ["a"], True])
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_header_that_is_no_text(name, value):
+    with pytest.raises(BadSignature):
+        verify(headers(SECRET) | {name: value}, BODY, SECRET, now=NOW)
+
+
+@each("body", [BODY.decode(), None, 5, [BODY]])
+def test_a_body_that_is_no_bytes(body):
+    with pytest.raises(BadSignature):
+        verify(headers(SECRET), body, SECRET, now=NOW)
+
+
+def test_any_kind_of_bytes():
+    for body in (bytearray(BODY), memoryview(BODY)):
+        verify(headers(SECRET) | {5: "other"}, body, SECRET, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "secret", ["whsec_!", "whsec_YWJj", "पुणे", b"", SECRET.encode(), None, 5, OTHER]
+)
 def test_other_secrets(secret):
     with pytest.raises(BadSignature):
         verify(headers(SECRET), BODY, secret, now=NOW)
