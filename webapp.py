@@ -10,11 +10,11 @@ import os
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException
 
 from rules import console
 from rules.bootstrap import build
-from rules.errors import RequestRefused, RulesError, UnknownPath, WrongVerb
+from rules.errors import RequestRefused, RulesError
 from rules.settings import Settings
 from rules.web import breaks, flow_end, health, links, methods, metrics, reports
 from rules.web.common import name_requests, refusal, request_id
@@ -41,6 +41,7 @@ def create_app(services: Services | None = None) -> Flask:
     """The app; without services they are built from the environment's `RULES_*` settings."""
     services = services or build(Settings.from_mapping(os.environ))
     app = Flask("rules", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is one more verb no path has
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
 
@@ -52,12 +53,7 @@ def create_app(services: Services | None = None) -> Flask:
 
 
 def _failed(error: Exception) -> Response:
-    """What escapes a route: no such path or verb, a refusal, or a fault of ours."""
-    if isinstance(error, NotFound):
-        return refusal(UnknownPath("no such path"))
-    if isinstance(error, MethodNotAllowed):
-        allowed = sorted(set(error.valid_methods or ()) - {"OPTIONS", "HEAD"})
-        return refusal(WrongVerb(f"use {' or '.join(allowed)} here", allowed))
+    """What escapes a route: a refusal, or a fault of ours."""
     if not isinstance(error, RequestRefused):
         detail = error.code if isinstance(error, HTTPException) else None
         _log.error("failed", extra={"request_id": request_id(), "http": detail}, exc_info=error)

@@ -14,6 +14,7 @@ settings from the effective mapping; `Accounts` keeps what was built.
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -25,6 +26,7 @@ from zoneinfo import ZoneInfo
 from rules.errors import SettingMistake, quote
 
 __all__ = [
+    "FAMILIES",
     "SCOPES",
     "Accounts",
     "Files",
@@ -41,8 +43,17 @@ Network = IPv4Network | IPv6Network
 Files = Mapping[str, str]
 """Texts of the files that account settings name: setting value -> content."""
 
+Mistake = tuple[str, str | None, str, str]
+"""Scope, id or None, key and message."""
+
 DEFAULT_ZONE = "Asia/Kolkata"
 SCOPES = ("default", "account", "flow")
+FAMILIES = (
+    *("reliance-nippon-v1", "centraloutboundwebhook-v1", "chatbotwebhook-v1"),
+    *("googleapiwebhook-v1", "pullreportapiwebhook-v1", "hdfcruralwebhook-v1"),
+)
+"""The documented family paths, which every installation serves."""
+_FAMILY = re.compile(r"[A-Za-z0-9_-]+")
 _PREFIX = "RULES_"
 _NOT_OURS = ("RULES_TEST_", "RULES_ALLOW_OLD_DATA")  # read by tests alone
 
@@ -55,7 +66,10 @@ def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 
 def _whole_number(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
@@ -73,6 +87,16 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
+
+
+def _families(text: str) -> tuple[str, ...]:
+    """Further families, each once."""
+    for name in _words(text):
+        if not _FAMILY.fullmatch(name):
+            raise ValueError(f"{quote(name)} may hold letters, digits, - and _ only")
+        if name in FAMILIES:
+            raise ValueError(f"{quote(name)} is served anyway")
+    return tuple(dict.fromkeys(_words(text)))
 
 
 def _setting(default: Any, read: Callable[[str], Any], about: str, *, secret: bool = False) -> Any:
@@ -108,7 +132,7 @@ class Settings:
     )
     data_key: str = _setting("", str, "key that seals what bots hide", secret=True)
     live_sources: str = _setting("", str, "file of live number sources (TOML)")
-    families: tuple[str, ...] = _setting((), _words, "further family paths to serve")
+    families: tuple[str, ...] = _setting((), _families, "further family paths to serve")
 
     @property
     def database_name(self) -> str:
@@ -188,6 +212,10 @@ class Accounts:
         self._flow: Mapping[str, Mapping[str, Any]] = document.get("flow", {})
         self._built: dict[tuple[int, str | None, str | None], Any] = {}
 
+    def knows(self, account: str) -> bool:
+        """Is there a table of this account?"""
+        return account in self._account
+
     def effective(self, account: str | None, flow: str | None) -> Mapping[str, Any]:
         """What holds for one account and flow; flow first, then account, then default."""
         return ChainMap(
@@ -216,21 +244,57 @@ class Accounts:
             *(("flow", name, keys) for name, keys in self._flow.items()),
         ]
 
-    def mistakes(self, topics: tuple[Topic[Any], ...]) -> list[tuple[str, str | None, str, str]]:
-        """Every mistake as (scope, id, key, message); empty when the settings can be used."""
+    def mistakes(self, topics: tuple[Topic[Any], ...]) -> list[Mistake]:
+        """Every mistake as (scope, id, key, message); empty when the settings can be used.
+
+        A scope is read with what lies below it. What some account mends is no mistake of a flow.
+        """
         known = [name for topic in topics for name in topic.names]
-        found = []
-        for scope, name, keys in self.scopes():
-            found += [
-                (scope, name, key, f"no such setting{nearest(key, known)}")
-                for key in keys
-                if key not in known
-            ]
-            ids = {scope: name}
-            for topic in topics:
-                try:
-                    self.settings(topic, ids.get("account"), ids.get("flow"))
-                except SettingMistake as error:
-                    if scope == "default" or error.key in keys:
-                        found.append((scope, name, error.key, error.message))
-        return list(dict.fromkeys(found))  # several topics may read one setting
+        found = [
+            (scope, name, key, f"no such setting{nearest(key, known)}")
+            for scope, name, keys in self.scopes()
+            for key in keys
+            if key not in known
+        ]
+        for topic in topics:
+            below = self._mistake(topic, "default", None)
+            for scope, name, keys in self.scopes():
+                wrong = self._mistake(topic, scope, name)
+                if wrong and (scope == "default" or wrong[0] in keys):
+                    found.append((scope, name, *wrong))
+                elif wrong and wrong != below and not self._mended(topic, scope, name):
+                    both = f'[{scope}."{name}"] together with [default]'
+                    found.append((scope, name, wrong[0], f"{wrong[1]} (in {both})"))
+        order = {place[:2]: number for number, place in enumerate(self.scopes())}
+        return sorted(dict.fromkeys(found), key=lambda one: order[one[:2]])
+
+    def _mistake(
+        self, topic: Topic[Any], scope: str, name: str | None, account: str | None = None
+    ) -> tuple[str, str] | None:
+        """Key and message of what is wrong with a topic in one scope and those below it."""
+        ids = {"account": account, scope: name}
+        try:
+            self.settings(topic, ids.get("account"), ids.get("flow"))
+        except SettingMistake as error:
+            return error.key, error.message
+        except Exception as error:  # noqa: BLE001  whatever was written, the file is refused for it
+            return self._culprit(topic, ids), f"cannot be used ({type(error).__name__})"
+        return None
+
+    def _culprit(self, topic: Topic[Any], ids: Mapping[str, str | None]) -> str:
+        """The setting that a topic cannot be built with even alone; empty when there is none."""
+        written = self.effective(ids.get("account"), ids.get("flow"))
+        for key in topic.names:
+            try:
+                topic.build({key: written[key]} if key in written else {}, self.files)
+            except SettingMistake:
+                continue
+            except Exception:  # noqa: BLE001  the one looked for
+                return key
+        return ""
+
+    def _mended(self, topic: Topic[Any], scope: str, name: str | None) -> bool:
+        """Can a flow's settings be used with those of some account?"""
+        return scope == "flow" and any(
+            self._mistake(topic, scope, name, account) is None for account in self._account
+        )

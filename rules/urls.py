@@ -140,8 +140,10 @@ def read_url(
     return Url(scheme, host, port, target, fragment, address)
 
 
-def _is_safe(text: str) -> bool:
-    """No control character, blank of any script, backslash or half surrogate pair."""
+def _is_safe(text: object) -> bool:
+    """Text without a control character, blank of any script, backslash, half surrogate pair."""
+    if not isinstance(text, str):  # settings are written by hand
+        return False
     if text.isascii():
         return text.isprintable() and " " not in text and "\\" not in text
     return "\\" not in text and not any(unicodedata.category(c) in _UNSAFE for c in text)

@@ -39,7 +39,7 @@ def is_missing(value: str) -> bool:
 
 def is_unreplaced(value: str) -> bool:
     """Is the whole value a variable the platform never replaced?"""
-    return value[:1] == "$" and value.startswith(NAMESPACES) and len(value.split()) == 1
+    return value[:1] == "$" and bool(_PREFIX.match(value)) and len(value.split()) == 1
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ NETWORK = {"requests", "urllib3", "http.client", "socket", "urllib.request", "ss
 DOORS = (
     *("rules/gateways/http.py", "rules/gateways/_"),
     *("rules/sandbox/", "rules/cli/serve.py", "rules/cli/sandbox.py"),  # these listen
+    "rules/cli/web_worker.py",  # listens too
     "rules/cli/node.py",  # asks for its own name
 )
 

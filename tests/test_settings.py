@@ -24,7 +24,7 @@ def test_values_are_read():
     found = Settings.from_mapping(
         {
             "RULES_ALLOWED_NETWORKS": "10.0.0.0/8, 192.168.1.7",
-            "RULES_FAMILIES": "a-v1,b-v1",
+            "RULES_FAMILIES": "a-v1,b-v1 a-v1",
             "RULES_MAX_BODY_BYTES": "1000",
         }
     )
@@ -36,7 +36,11 @@ def test_values_are_read():
 @each(
     ("name", "value", "says"),
     [
-        ("RULES_MAX_BODY_BYTES", "many", "RULES_MAX_BODY_BYTES"),
+        ("RULES_MAX_BODY_BYTES", "many", "RULES_MAX_BODY_BYTES: .*must be a whole number"),
+        ("RULES_FAMILIES", "my.bank", "RULES_FAMILIES: .*'my.bank'"),
+        ("RULES_FAMILIES", "ok-v1 my/bank", "'my/bank'"),
+        ("RULES_FAMILIES", "<name>", "letters, digits"),
+        ("RULES_FAMILIES", "chatbotwebhook-v1", "'chatbotwebhook-v1' is served anyway"),
         ("RULES_MAX_BODY_BYTES", "0", "1 or more"),
         ("RULES_ALLOWED_NETWORKS", "10.0.0.0/99", "RULES_ALLOWED_NETWORKS"),
         ("RULES_DATABSE", "x", "did you mean 'RULES_DATABASE'"),

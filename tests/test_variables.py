@@ -1,6 +1,13 @@
 """Reading variables in a text (V1), row by row."""
 
-from rules.variables import NAMESPACES, Variable, Variables, read_pieces, substitute
+from rules.variables import (
+    NAMESPACES,
+    Variable,
+    Variables,
+    is_unreplaced,
+    read_pieces,
+    substitute,
+)
 from tests._cases import cases
 from tests.rows import each
 
@@ -40,6 +47,21 @@ def test_v1_tokens(row):
     pieces = list(read_pieces(row["text"], KNOWN))
     assert "|".join(map(_shown, pieces)) == row["pieces"], row["why"]
     assert "".join(p if isinstance(p, str) else p.written for p in pieces) == row["text"]
+
+
+@each(
+    ("value", "unreplaced"),
+    [
+        ("$flow.key.x", True),
+        ("$Flow.Key.x", True),
+        ("$SYS.datetime", True),
+        ("$flow.key.x y", False),
+        ("$flow.other", False),
+        ("x$flow.key.x", False),
+    ],
+)
+def test_a_value_that_is_an_unreplaced_variable(value, unreplaced):
+    assert is_unreplaced(value) is unreplaced
 
 
 def test_v1_one_pass():

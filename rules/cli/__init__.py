@@ -31,6 +31,7 @@ from rules.cli import (
     webhook,
     webhook_variables,
 )
+from rules.cli.common import Parser
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ exit codes: 0 done; 1 failure; 2 wrong use or refused input; a command's help na
 Settings come from the environment (RULES_DATABASE, RULES_ACCOUNTS, ...): see docs/settings.md."""
 
 
-def parser(first: str = "") -> argparse.ArgumentParser:
+def parser(first: str = "") -> Parser:
     """The command line as a parser: all of it, or where `first` is a command, its group alone."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="flow-rules",
         description="The rules telephony flows ask for while a caller is on the line.",
         epilog=_EPILOG,

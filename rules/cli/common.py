@@ -13,17 +13,18 @@ from zoneinfo import ZoneInfo
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.progress import Progress
 
     from rules.methods import Answer
     from rules.services import Services
 
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  its only name
+    Commands = argparse._SubParsersAction["Parser"]  # noqa: SLF001  its only name
 
 __all__ = [
     "Commands",
+    "Parser",
     "WrongUse",
     "command",
     "moment",
@@ -31,6 +32,7 @@ __all__ = [
     "progress",
     "say_refused",
     "services",
+    "whole_number",
     "wrong",
 ]
 
@@ -43,7 +45,22 @@ class WrongUse(RulesError):
     code = "BAD_SETTING"
 
 
-def command(commands: Commands, name: str, about: str, **more: Any) -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser whose list argument `gathered`, if it names one, may also stand behind options."""
+
+    gathered = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """What could be read, and what could not."""
+        found, rest = super().parse_known_args(args, namespace)
+        if not self.gathered:
+            return found, rest
+        more = [word for word in rest if not word.startswith("-")]
+        setattr(found, self.gathered, [*getattr(found, self.gathered), *more])
+        return found, [word for word in rest if word.startswith("-")]
+
+
+def command(commands: Commands, name: str, about: str, **more: Any) -> Parser:
     """Add a sub-command whose help is its description."""
     return commands.add_parser(
         name,
@@ -63,6 +80,17 @@ def moment(text: str) -> datetime:
             f"'{text}' is no moment; write 2026-11-18T10:30:00+05:30"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=_ZONE)
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """A reader of an option: a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:20]) <= high):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
 
 
 def services(*, accounts: str | None = None, now: datetime | None = None) -> Services:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rules.cli.common import command, moment, print_table, services, wrong
 from rules.envelope import Field
-from rules.errors import RequestRefused, UnknownMethod
+from rules.errors import RequestRefused, RulesError, StoreUnavailable, UnknownMethod
 from rules.methods import METHODS, answer, find_method
 
 if TYPE_CHECKING:
     import argparse
 
     from rules.cli.common import Commands
-    from rules.methods import Answer
+    from rules.methods import Answer, Method
 
 __all__ = ["register"]
 
@@ -41,6 +41,7 @@ def register(commands: Commands) -> None:
         default="table",
         help="form of the reply (default: table)",
     )
+    call.gathered = "values"
     call.set_defaults(run=_call)
     listing = command(commands, "methods", "list the methods, or the fields of one")
     listing.add_argument("method", nargs="?", metavar="METHOD", help="show this one only")
@@ -49,13 +50,29 @@ def register(commands: Commands) -> None:
 
 def _call(args: argparse.Namespace) -> int:
     built = services(accounts=args.accounts, now=args.now)
-    try:
-        find_method(args.method)
-    except UnknownMethod as error:
-        wrong(f"{error}; 'flow-rules methods' lists them")
+    _find(args.method)
     reply = answer(_body(args), built, method=args.method)
     _print(reply, args.output)
-    return 0 if reply.status == 200 else 1 if reply.status >= 500 else 2
+    if reply.status >= 500:
+        print(f"flow-rules: {_cause(reply.error)}", file=sys.stderr)
+        return 1
+    return 0 if reply.status == 200 else 2
+
+
+def _find(name: str) -> Method:
+    """The method of this name; without one the command was called in a wrong way."""
+    try:
+        return find_method(name)
+    except UnknownMethod as error:
+        wrong(f"{error}; 'flow-rules methods' lists them")
+
+
+def _cause(error: Exception | None) -> str:
+    """What a failure of ours came from; only our own errors are sure to say nothing of a person."""
+    name = type(error).__name__
+    if isinstance(error, StoreUnavailable):
+        return f"{name}: {error}; see RULES_DATABASE in docs/settings.md"
+    return f"{name}: {error}" if isinstance(error, RulesError) else name
 
 
 def _body(args: argparse.Namespace) -> Any:
@@ -101,7 +118,7 @@ def _print(reply: Answer, output: str) -> None:
 
 
 def _methods(args: argparse.Namespace) -> int:
-    chosen = [find_method(args.method)] if args.method else list(METHODS.values())
+    chosen = [_find(args.method)] if args.method else list(METHODS.values())
     for method in chosen:
         print(f"{method.name}{' (admin)' if method.admin else ''}: {method.about}")
         for field in method.fields:

@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from rules.cli.common import command, wrong
+from rules.cli.common import command, whole_number, wrong
 from rules.cli.sandbox import SandboxChild, call_example, dialler_note, wants_sandbox
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ __all__ = ["register"]
 
 _LEVELS = ("debug", "info", "warning", "error")
 _BANNER = """\
-flow-rules {version} listens on http://{host}:{port}  ({workers} workers, Ctrl-C ends it)
+flow-rules {version} listens on http://{address}  ({workers} workers, Ctrl-C ends it)
 {notes}
-Console, to try every method by hand: http://{host}:{port}/console/
+Console, to try every method by hand: http://{address}/console/
 Try it from another terminal:
-  curl -s http://{host}:{port}/v1/methods/ValidateDateAndTime -d '{{"keys": [
+  curl -s http://{address}/v1/methods/ValidateDateAndTime -d '{{"keys": [
     {{"name": "inputDate", "value": "kal shaam 5 baje"}},
     {{"name": "type", "value": "Callback"}}]}}'
 {example}"""
@@ -42,9 +42,10 @@ def register(commands: Commands) -> None:
     serve = command(commands, "serve", "serve all methods over HTTP, and deliver")
     add = serve.add_argument
     add("--host", default=_given("HOST", "127.0.0.1"), help="address to listen on")
-    add("--port", type=int, default=_given("PORT", "8000"), help="port to listen on")
-    add("--workers", type=int, default=_given("WORKERS", "2"), help="worker processes")
-    add("--threads", type=int, default=8, help="threads in each worker")
+    port, many = whole_number(1, 65_535), whole_number(1, 1_000)
+    add("--port", type=port, default=_given("PORT", "8000"), help="port to listen on")
+    add("--workers", type=many, default=_given("WORKERS", "2"), help="worker processes")
+    add("--threads", type=many, default=8, help="threads in each worker")
     add("--log-level", default="info", choices=_LEVELS, help="least level of log lines")
     add("--no-sandbox", action="store_true", help="start no sandbox dialler when none is set")
     add("--web-only", action="store_true", help="leave delivery to 'flow-rules deliver' elsewhere")
@@ -55,7 +56,6 @@ def _serve(args: argparse.Namespace) -> int:
     from gunicorn.app.base import BaseApplication
     from gunicorn.util import import_app
 
-    from rules import __version__
     from rules.bootstrap import build, prepare_database
     from rules.gateways.metrics import FOLDER
     from rules.logs import configure
@@ -82,21 +82,44 @@ def _serve(args: argparse.Namespace) -> int:
             return import_app("webapp:create_app()")
 
     notes = f"Database: {settings.database_name}\n{dialler_note(settings, services)}"
-    example = call_example(settings, f"{args.host}:{args.port}")
-    banner = _BANNER.format(version=__version__, notes=notes, example=example, **vars(args))
-    print(banner, flush=True)
+    print(_banner(args, notes, call_example(settings, _address(args))), flush=True)
     Server().run()
     return 0
 
 
+def _banner(args: argparse.Namespace, notes: str, example: str) -> str:
+    from rules import __version__
+
+    return _BANNER.format(
+        version=__version__,
+        address=_address(args),
+        workers=args.workers,
+        notes=notes,
+        example=example,
+    )
+
+
+def _host(args: argparse.Namespace) -> str:
+    """The address to listen on; an IPv6 address may be given with its brackets."""
+    host: str = args.host
+    return host.removeprefix("[").removesuffix("]")
+
+
+def _address(args: argparse.Namespace) -> str:
+    """Host and port as in a URL."""
+    host = _host(args)
+    return f"[{host}]:{args.port}" if ":" in host else f"{host}:{args.port}"
+
+
 def _check_port(args: argparse.Namespace) -> None:
     """Say clearly that the address is taken, before anything is started."""
-    with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET) as probe:
+    host = _host(args)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((args.host, args.port))
+            probe.bind((host, args.port))
         except OSError as error:
-            wrong(f"{args.host}:{args.port}: cannot listen there ({error.strerror}); see --port")
+            wrong(f"{_address(args)}: cannot listen there ({error.strerror}); see --port")
 
 
 class _Keeper:
@@ -136,10 +159,10 @@ def _options(args: argparse.Namespace, metrics: str, sandbox: SandboxChild) -> d
     return {
         "when_ready": ready,
         "on_exit": ended,
-        "bind": f"{args.host}:{args.port}",
+        "bind": _address(args),
         "workers": args.workers,
         "threads": args.threads,
-        "worker_class": "gthread",
+        "worker_class": "rules.cli.web_worker.WebWorker",
         "timeout": 90,
         "graceful_timeout": 30,
         "keepalive": 5,

@@ -23,10 +23,10 @@ __all__ = ["Unusable", "boolean", "choice", "integer", "items", "quote", "text",
 
 E = TypeVar("E", bound=Enum)
 
-_INTEGER = re.compile(r"([+-]?\d+)(?:\.0*)?\Z")
+_INTEGER = re.compile(r"([+-]?\d+)(?:\.(\d*))?\Z")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True}
 _BOOLEANS |= {"false": False, "no": False, "off": False, "0": False}
-_LONGEST_INTEGER = 30  # digits; beyond it no field has a use, and int() has a limit of its own
+_LONGEST_INTEGER = 4300  # digits; int() reads no more
 
 
 class Unusable(ValueError):
@@ -45,9 +45,12 @@ def text(value: str) -> str:
 def integer(value: str) -> int:
     """A whole number: sign, digits of any script, a decimal part of zeros; not `1e3`."""
     match = _INTEGER.match(value)
-    if match is None or len(match[1]) > _LONGEST_INTEGER:
+    if match is None or any(int(digit) for digit in match[2] or ""):
         raise Unusable(f"{quote(value)} is not a whole number", "NOT_AN_INTEGER")
-    return int(match[1])
+    digits = match[1].lstrip("+-")
+    if len(digits) > _LONGEST_INTEGER:
+        raise Unusable(f"{quote(value)} has more than {_LONGEST_INTEGER:,} digits")
+    return -int(digits) if value[0] == "-" else int(digits)
 
 
 def within(low: int, high: int | None = None) -> Callable[[str], int]:

@@ -14,7 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rules.errors import SettingsRefused
+from rules.errors import SettingsRefused, quote
 from rules.methods import TOPICS
 from rules.settings import SCOPES, Accounts
 
@@ -29,25 +29,43 @@ _log = logging.getLogger(__name__)
 
 def read_accounts(path: Path) -> tuple[Accounts, tuple[Path, ...]]:
     """Accounts and every file read for them; `SettingsRefused` lists each mistake with its line."""
+    paths = [path]
+    return _read(path, paths), tuple(paths)
+
+
+def _read(path: Path, paths: list[Path]) -> Accounts:
+    """The accounts of a file; every file that settings name is added to `paths`, read or not."""
     try:
-        text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
+        return _judged(path, paths)
+    except SettingsRefused:
+        raise
     except OSError as error:
-        raise SettingsRefused(path.name, [f"cannot be read ({error.strerror})"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsRefused(path.name, [f"is no TOML: {error}"]) from None
+        why = f"cannot be read ({error.strerror})"
+    except ValueError as error:  # what TOML, UTF-8 and whole numbers raise
+        why = f"is no TOML: {error}"
+    except RecursionError:
+        why = "is nested too deeply"
+    except Exception as error:  # noqa: BLE001  whatever was written, the file is refused for it
+        why = f"cannot be used ({type(error).__name__})"
+    raise SettingsRefused(path.name, [why])
+
+
+def _judged(path: Path, paths: list[Path]) -> Accounts:
+    """The accounts of a file; `SettingsRefused` lists each mistake with its line."""
+    text = path.read_text(encoding="utf-8-sig")
+    document = tomllib.loads(text)
     mistakes = list(_misplaced(document, text))
     if mistakes:
         raise SettingsRefused(path.name, mistakes)
-    files, paths, mistakes = _named_files(document, path.parent, text)
+    files, named, mistakes = _named_files(document, path.parent, text)
+    paths += named
     accounts = Accounts(document, files)
-    mistakes += [
-        f"line {_line(text, scope, name, key)}, {key}: {message}"
-        for scope, name, key, message in accounts.mistakes(TOPICS)
-    ]
+    for scope, name, key, message in accounts.mistakes(TOPICS):
+        place = f"line {_line(text, scope, name, key)}, " + (key or name or scope)
+        mistakes.append(f"{place}: {message}")
     if mistakes:
         raise SettingsRefused(path.name, mistakes)
-    return accounts, (path, *paths)
+    return accounts
 
 
 def _misplaced(document: Mapping[str, Any], text: str) -> Iterable[str]:
@@ -76,20 +94,20 @@ def _named_files(
             value = str(keys[key])
             if not value:
                 continue
+            paths.append(folder / value)
             try:
-                texts[value] = (folder / value).read_text(encoding="utf-8-sig")
-                paths.append(folder / value)
-            except (OSError, UnicodeDecodeError):
+                texts[value] = paths[-1].read_text(encoding="utf-8-sig")
+            except (OSError, ValueError):
                 line = _line(text, scope, name, key)
-                mistakes.append(f"line {line}, {key}: file '{value}' cannot be read as UTF-8")
+                mistakes.append(f"line {line}, {key}: file {quote(value)} cannot be read as UTF-8")
     return texts, paths, mistakes
 
 
 def _line(text: str, scope: str | None, name: str | None, key: str) -> int:
     """Line on which a key of a table stands; of the table when the key is not found."""
-    header = re.compile(
-        rf"\s*\[+\s*{scope or ''}\s*" + (rf'\.\s*["\']?{re.escape(name)}["\']?\s*' if name else "")
-    )
+    parts = [re.escape(part) for part in (scope, name) if part]
+    written = r"\s*\.\s*".join(rf"""(?:"{part}"|'{part}'|{part})""" for part in parts)
+    header = re.compile(rf"\s*\[+\s*{written}\s*[.\]]")
     inside, table_line = scope is None, 1
     for number, line in enumerate(text.splitlines(), start=1):
         if line.lstrip().startswith("["):
@@ -113,7 +131,8 @@ class AccountsFile:
         self._path = Path(path)
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._accounts, self._files = read_accounts(self._path)
+        self._files: list[Path] = [self._path]
+        self._accounts = _read(self._path, self._files)
         self._seen = self._stamp()
         self._checked = monotonic()
         self._refusal = ""
@@ -139,16 +158,16 @@ class AccountsFile:
         stamp = self._stamp()
         if stamp == self._seen:
             return
-        self._seen = stamp
+        self._files = [self._path]
         try:
-            self._accounts, self._files = read_accounts(self._path)
+            self._accounts = _read(self._path, self._files)
         except SettingsRefused as error:
             self._refusal = str(error)
             _log.error("accounts file refused, the last good one stays", extra={"why": str(error)})
         else:
             self._refusal = ""
-            self._seen = self._stamp()
             _log.info("accounts file read again")
+        self._seen = self._stamp()
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         return tuple(_stat(path) for path in self._files)
@@ -157,6 +176,6 @@ class AccountsFile:
 def _stat(path: Path) -> tuple[str, int, int]:
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return str(path), 0, 0
     return str(path), found.st_mtime_ns, found.st_size

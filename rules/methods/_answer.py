@@ -16,7 +16,7 @@ from rules.errors import (
     RulesError,
     UnknownMethod,
 )
-from rules.methods._method import ACCOUNT_ID, Call, Method
+from rules.methods._method import ACCOUNT_ID, FLOW_ID, Call, Method
 from rules.methods._table import METHODS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ STATUSES = {
 """HTTP status of an error code; any other refusal is 400."""
 _UNEXPECTED = RulesError("unexpected failure")
 _ACCOUNT = (Field("$user.syskey.accountID", str, "account"), ACCOUNT_ID)
-_FLOW = (Field("$flow.syskey.flowID", str, "flow"),)
+_FLOW = (Field("$flow.syskey.flowID", str, "flow"), FLOW_ID)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from ipaddress import ip_address
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,12 +37,14 @@ __all__ = [
     "need_admin",
     "refusal",
     "request_id",
+    "seconds_so_far",
     "sender",
 ]
 
 _encode = msgspec.json.encode
 _BEARER = "bearer "
 _NAME = "rules.request_id"
+_START = "rules.start"
 
 
 def name_requests(inner: WSGIApplication) -> WSGIApplication:
@@ -52,6 +55,7 @@ def name_requests(inner: WSGIApplication) -> WSGIApplication:
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name = environ[_NAME] = str(uuid.uuid4())
+        environ[_START] = perf_counter()
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             headers.append(("X-Request-Id", name))
@@ -66,6 +70,12 @@ def request_id() -> str:
     """The name of the present request."""
     name: str = request.environ[_NAME]
     return name
+
+
+def seconds_so_far() -> float:
+    """How long the present request has taken."""
+    start: float = request.environ[_START]
+    return perf_counter() - start
 
 
 def json_reply(body: Any, status: int = 200) -> Response:

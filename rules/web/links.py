@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, abort, request
 from werkzeug.routing import BaseConverter
 
-from rules.errors import RequestRefused, StoreUnavailable, UnknownPath
+from rules.errors import RequestRefused, StoreUnavailable, UnknownPath, WrongVerb
+from rules.methods import METHODS, refused
 from rules.methods.link_making import OwnDomains, links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
 from rules.services.links import DomainState
-from rules.web.common import bearer, check_sender, json_reply, refusal, request_id, with_headers
-from rules.web.methods import note, read_body
+from rules.web.common import (
+    bearer,
+    check_sender,
+    json_reply,
+    request_id,
+    seconds_so_far,
+    with_headers,
+)
+from rules.web.methods import BY_NAME, note, read_body
 from rules.web.redirect import Redirects, host_name, page_of
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.blueprints import BlueprintSetupState
-    from werkzeug.exceptions import NotFound
+    from werkzeug.exceptions import MethodNotAllowed, NotFound
 
     from rules.methods import Answer
     from rules.services import Services
@@ -66,7 +74,12 @@ def blueprint(services: Services) -> Blueprint:
             with suppress(StoreUnavailable):  # what is not there needs no database
                 if host_name(request.environ) in OwnDomains(links_of(services)):
                     return Response(page_of(services, request.environ, 404), 404)
-        return refusal(UnknownPath("no such path"))
+        return _unrouted(services, UnknownPath("no such path"))
+
+    @routes.app_errorhandler(405)
+    def wrong_verb(error: MethodNotAllowed) -> Response:
+        allowed = sorted(set(error.valid_methods or ()) - {"HEAD"})
+        return _unrouted(services, WrongVerb(f"use {' or '.join(allowed)} here", allowed))
 
     @routes.record_once
     def redirect_first(state: BlueprintSetupState) -> None:
@@ -110,6 +123,18 @@ def _door(
         return _reply(services, found, start)
 
     return door
+
+
+def _unrouted(services: Services, error: RequestRefused) -> Response:
+    """The reply where no route answers, with the variables of the method that the path names."""
+    path = request.path.removesuffix("/")
+    name = path.removeprefix(BY_NAME).casefold() if path.startswith(BY_NAME) else ""
+    if path == PATHS[0] or name == NAME.casefold():
+        found = short_url_refused(error, request_id())
+    else:
+        found = refused(error, METHODS.get(name), request_id())
+    note(services, found, seconds_so_far())
+    return with_headers(json_reply(found.body, found.status), found.error)
 
 
 def _reply(services: Services, found: Answer, start: float) -> Response:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from rules.errors import RequestRefused, TooLarge
+from rules.errors import MalformedJson, RequestRefused, TooLarge
 from rules.methods import METHODS, answer, refused
+from rules.settings import FAMILIES
 from rules.web.common import check_sender, is_admin, json_reply, request_id, with_headers
 
 if TYPE_CHECKING:
@@ -18,17 +20,12 @@ if TYPE_CHECKING:
     from rules.methods import Answer
     from rules.services import Services
 
-__all__ = ["FAMILIES", "blueprint", "note", "read_body"]
+__all__ = ["blueprint", "note", "read_body"]
 
-FAMILIES = (
-    "reliance-nippon-v1",
-    "centraloutboundwebhook-v1",
-    "chatbotwebhook-v1",
-    "googleapiwebhook-v1",
-    "pullreportapiwebhook-v1",
-    "hdfcruralwebhook-v1",
-)
 STAGES = ("prod", "test")
+BY_NAME = "/v1/methods/"
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_LIKE_A_PHONE = re.compile(r"\d(?:[-_]?\d){9}")
 _log = logging.getLogger("rules.requests")
 
 
@@ -39,7 +36,7 @@ def blueprint(services: Services) -> Blueprint:
         for stage in STAGES:
             path = f"/{family}/{stage}"
             routes.add_url_rule(path, path[1:].replace("/", "-"), _door(services), methods=["POST"])
-    routes.add_url_rule("/v1/methods/<name>", "by-name", _door(services), methods=["POST"])
+    routes.add_url_rule(f"{BY_NAME}<name>", "by-name", _door(services), methods=["POST"])
     return routes
 
 
@@ -66,13 +63,22 @@ def _door(services: Services) -> Callable[..., Response]:
 
 
 def read_body(limit: int) -> bytes:
-    """The body, whatever its content type; `TooLarge` past the limit, declared or real."""
+    """The body, whatever its content type; `TooLarge` past the limit, declared or real.
+
+    `MalformedJson` when it ends early or its chunks are no chunks, which every server tells with
+    an exception of its own.
+    """
     declared = request.content_length
     if declared is not None and declared > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
-    body = request.stream.read(limit + 1)
+    try:
+        body = request.stream.read(limit + 1)
+    except Exception:  # noqa: BLE001  the sender's doing, not a failure of ours
+        raise MalformedJson("the body cannot be read to its end") from None
     if len(body) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
+    if declared is not None and len(body) < declared:
+        raise MalformedJson("the body ends before its declared length")
     return body
 
 
@@ -88,10 +94,18 @@ def note(services: Services, found: Answer, seconds: float) -> None:
         extra={
             "request_id": request_id(),
             "method": found.method,
-            "account": found.account,
+            "account": _shown_account(services, found.account),
             "status": found.status,
             "code": getattr(found.error, "code", None) if not failed else "INTERNAL",
             "ms": round(seconds * 1000, 2),
         },
         exc_info=found.error if failed else None,
     )
+
+
+def _shown_account(services: Services, account: str | None) -> str | None:
+    """The account as a log line may hold it: one that is set up, or a short id; else `?`."""
+    if account is None or services.accounts().knows(account):
+        return account
+    plain = _PLAIN_ID.fullmatch(account) and not _LIKE_A_PHONE.search(account)
+    return account if plain else "?"

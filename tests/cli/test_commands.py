@@ -9,6 +9,7 @@ import pytest
 
 from rules.cli import GROUPS, main, parser
 from rules.cli.common import print_table
+from rules.methods import Answer
 from tests.rows import each
 
 
@@ -38,7 +39,7 @@ def test_no_command_is_wrong_use(capsys):
 
 def test_methods_lists(capsys):
     assert main(["methods"]) == 0
-    assert main(["methods", "nonsense"]) == 1
+    assert main(["methods", "nonsense"]) == 2
     assert "no such method" in capsys.readouterr().err
 
 
@@ -47,7 +48,17 @@ def test_methods_lists(capsys):
     [
         (["call", "nonsense"], "no such method"),
         (["call", "validatedateandtime", "novalue"], "write name=value"),
+        (["call", "validatedateandtime", "--output", "json", "novalue"], "write name=value"),
+        (["call", "validatedateandtime", "--nonsense", "a=b"], "--nonsense"),
         (["call", "validatedateandtime", "--json", "/nowhere.json"], "cannot be read"),
+        (["serve", "--port", "99999"], "--port: must be a whole number from 1 to 65535"),
+        (["serve", "--port=-1"], "--port: must be"),
+        (["serve", "--port", "9" * 5000], "--port: must be"),
+        (["serve", "--port", "eighty"], "--port: must be"),
+        (["serve", "--workers", "0"], "--workers: must be"),
+        (["serve", "--workers=-1"], "--workers: must be"),
+        (["serve", "--threads", "0"], "--threads: must be"),
+        (["serve", "--threads", "-3"], "--threads"),
         (["call", "validatedateandtime", "--now", "soon"], "is no moment"),
         (["call", "validatedateandtime", "--accounts", "/nowhere.toml"], "cannot be read"),
     ],
@@ -75,6 +86,36 @@ def test_outputs(capsys):
     assert json.loads(capsys.readouterr().out)["$flow.key.dateIsValid"] == "true"
     assert main([*call, *now, "--output", "envelope"]) == 0
     assert json.loads(capsys.readouterr().out)["keys"][0]["name"] == "$flow.key.outputDate"
+
+
+def test_values_may_stand_behind_options(capsys):
+    call = ["call", "ValidateDateAndTime", "--output", "json", "inputDate=kal"]
+    assert main([*call, "--now", "2026-11-18T10:30", "type=Callback"]) == 0
+    assert json.loads(capsys.readouterr().out)["$flow.key.dateIsValid"] == "true"
+
+
+def test_a_failure_of_ours_is_told_with_its_cause(capsys, monkeypatch):
+    monkeypatch.setenv("RULES_DATABASE", "/nonexistent/x.db")
+    known = ["$user.syskey.contactNumber=9876543210", "$user.syskey.accountID=163"]
+    assert main(["call", "fetchUserPreferences", *known]) == 1
+    said = capsys.readouterr().err
+    assert "StoreUnavailable: the database cannot be used" in said
+    assert "RULES_DATABASE" in said
+
+
+def test_a_failure_that_is_not_our_own_error_says_its_kind_alone(capsys, monkeypatch):
+    failed = Answer(500, {"keys": []}, error=KeyError("919876543210"))
+    monkeypatch.setattr("rules.cli.methods.answer", lambda *_, **__: failed)
+    assert main(["call", "fetchUserPreferences"]) == 1
+    said = capsys.readouterr().err
+    assert "KeyError" in said
+    assert "9198" not in said
+
+
+def test_a_port_of_the_environment_is_checked_too(capsys, monkeypatch):
+    monkeypatch.setenv("PORT", "99999")
+    assert main(["serve"]) == 2
+    assert "--port: must be" in capsys.readouterr().err
 
 
 def test_refused_input_is_named_on_standard_error(capsys):

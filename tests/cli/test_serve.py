@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.cli import main
+from rules.cli import main, serve
 from tests.processes import free_port
+from tests.rows import each
 
 
 def until(condition, seconds=90.0):
@@ -156,6 +158,29 @@ def test_a_taken_port_is_named(capsys):
         port = str(taken.getsockname()[1])
         assert main(["serve", "--port", port]) == 2
     assert f"127.0.0.1:{port}: cannot listen there" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_a_taken_port_of_ipv6_is_named_in_brackets(capsys):
+    with socket.socket(socket.AF_INET6) as taken:
+        try:
+            taken.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6 address")
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for host in ("::1", "[::1]"):
+            assert main(["serve", "--host", host, "--port", port]) == 2
+            assert f"[::1]:{port}: cannot listen there" in capsys.readouterr().err
+
+
+@each(
+    ("host", "address"),
+    [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80"), ("[::1]", "[::1]:80")],
+)
+def test_the_banner_shows_an_address_that_can_be_opened(host, address):
+    args = argparse.Namespace(host=host, port=80, workers=1)
+    assert f"http://{address}/console/" in serve._banner(args, "", "")
 
 
 def test_migrate_says_what_it_did(capsys, monkeypatch, tmp_path):

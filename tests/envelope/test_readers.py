@@ -18,17 +18,26 @@ class Colour(Enum):
 
 @each(
     ("sent", "read"),
-    [("5", 5), ("+5", 5), ("-5", -5), ("5.0", 5), ("5.", 5), ("५", 5), ("007", 7), ("0", 0)],
+    [
+        *[("5", 5), ("+5", 5), ("-5", -5), ("5.0", 5), ("5.", 5), ("५", 5), ("007", 7), ("0", 0)],
+        *[("५.०", 5), ("-5.००", -5), ("9" * 31, 10**31 - 1), ("-" + "9" * 4300, 1 - 10**4300)],
+    ],
 )
 def test_integer(sent, read):
     assert integer(sent) == read
 
 
-@each("sent", ["5.5", "1e3", "", "five", "0x5", "5 5", "--5", "9" * 31])
+@each("sent", ["5.5", "1e3", "", "five", "0x5", "5 5", "--5", "५.५"])
 def test_no_integer(sent):
     with pytest.raises(Unusable) as refusal:
         integer(sent)
     assert refusal.value.code == "NOT_AN_INTEGER"
+
+
+def test_a_number_longer_than_can_be_read():
+    with pytest.raises(Unusable, match=r"has more than 4,300 digits") as refusal:
+        integer("9" * 4301)
+    assert refusal.value.code == "OUT_OF_RANGE"
 
 
 @each("sent", ["true", "YES", "on", "1"])

@@ -70,6 +70,7 @@ def test_rows_of_today(services):
         ("?account=293", 1, "one account"),
         ("?cli=98000+00001", 1, "one agent in any spelling"),
         ("?reason=TEA", 1, "one reason"),
+        ("?reason=tea", 1, "in any case"),
         ("?from=2026-11-17&to=2026-11-18", 2, "two days"),
         ("?from=2026-11-17&to=2026-11-17", 0, "the day before"),
         ("?from=", 2, "a blank parameter is none"),
@@ -92,6 +93,15 @@ def test_bad_parameters_are_named_as_in_the_address(services):
         ("from", "NOT_A_CALENDAR_DATE"),
         ("to", "UNPARSEABLE"),
         ("cli", "MASKED_NUMBER"),
+    ]
+
+
+def test_days_at_the_ends_of_the_calendar_are_refused(services):
+    reply = get(services, "?from=0001-01-01&to=9999-12-31")
+    assert reply.status_code == 400
+    assert [(f["name"], f["code"]) for f in json.loads(reply.data)["error"]["fields"]] == [
+        ("from", "OUT_OF_RANGE"),
+        ("to", "OUT_OF_RANGE"),
     ]
 
 

@@ -47,7 +47,7 @@ def test_requests_are_counted_by_method_and_status(services):
     client.post("/chatbotwebhook-v1/prod", data='{"method": "919876543210"}')
     text = client.get("/metrics").text
     assert 'rules_requests_total{method="findLanguage",status="400"} 1.0' in text
-    assert 'rules_requests_total{method="none",status="404"} 1.0' in text
+    assert 'rules_requests_total{method="none",status="404"} 2.0' in text
     assert 'rules_request_seconds_count{method="findLanguage"} 1.0' in text
     assert "9198765" not in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import logging
 import threading
@@ -122,6 +123,45 @@ def test_the_log_line_of_a_refused_request_names_the_account(client, caplog):
     assert (record.status, record.code, record.account) == (400, "BAD_PARAMETERS", "163")
 
 
+@each(
+    ("account", "logged", "why"),
+    [
+        ("163", "163", "set up nowhere, but a short plain id"),
+        ("ac-me_1", "ac-me_1", "plain"),
+        ("Acme & Sons 9876543210", "Acme & Sons 9876543210", "set up"),
+        ("9876543210", "?", "may be a phone number"),
+        ("acc-98765-43210", "?", "may be one too"),
+        ("x" * 33, "?", "long"),
+        ("x" * 200_000, "?", "very long"),
+        ("a b", "?", "not plain"),
+    ],
+)
+def test_the_log_line_holds_plain_account_ids_alone(aware_now, caplog, account, logged, why):
+    caplog.set_level(logging.INFO, logger="rules.requests")
+    caplog.clear()
+    accounts = {"account": {"Acme & Sons 9876543210": {"extra_keys": False}}}
+    client = client_of(make_services(now=aware_now, accounts=accounts))
+    client.post("/v1/methods/echoWord", data=body(accountID=account))
+    assert [record.account for record in caplog.records] == [logged]
+
+
+@each(
+    ("sent", "extras", "why"),
+    [
+        ({"$flow.syskey.flowID": "58"}, False, "the system's own"),
+        ({"$flow.syskey.flowID": " ", "$flow.key.flowId": "58"}, False, "blank"),
+        ({"$flow.syskey.flowID": None, "$flow.key.flowId": "58"}, False, "null"),
+        ({"$flow.syskey.flowID": "$flow.syskey.flowID", "$flow.key.flowId": "58"}, False, "same"),
+        ({"$flow.syskey.flowID": "59", "$flow.key.flowId": "58"}, True, "has a value"),
+    ],
+)
+def test_a_flow_id_without_value_hides_no_other(aware_now, sent, extras, why):
+    accounts = {"flow": {"58": {"extra_keys": False}}}
+    client = client_of(make_services(now=aware_now, accounts=accounts))
+    reply = client.post("/v1/methods/echoWord", data=body(**sent))
+    assert (len(reply.json["keys"]) == 2) is extras
+
+
 def test_an_admin_method_says_what_it_needs(client):
     error = client.post("/v1/methods/adminEcho", data=body()).json["error"]
     assert "RULES_ADMIN_TOKEN" in error["message"]
@@ -150,12 +190,65 @@ def test_an_undeclared_length_is_limited_too(aware_now):
     assert reply["error"]["code"] == "TOO_LARGE"
 
 
+class Broken(io.RawIOBase):
+    """A body whose reading fails, as servers tell broken chunks and clients that went away."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, _):
+        raise KeyError("no chunk")
+
+
+def test_a_body_that_cannot_be_read_is_the_senders_mistake(client, caplog):
+    environ = {"wsgi.input": io.BufferedReader(Broken()), "wsgi.input_terminated": True}
+    reply = client.post("/v1/methods/echoWord", environ_overrides=environ)
+    assert (reply.status_code, reply.json["error"]["code"]) == (400, "MALFORMED_JSON")
+    assert reply.json["keys"] == [{"name": "$flow.key.echo", "value": ""}]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_body_shorter_than_declared_is_the_senders_mistake(client):
+    environ = {"wsgi.input": io.BytesIO(b"{}"), "CONTENT_LENGTH": "100"}
+    reply = client.post("/v1/methods/echoWord", environ_overrides=environ)
+    assert (reply.status_code, reply.json["error"]["code"]) == (400, "MALFORMED_JSON")
+
+
 @each("path", ["/googleapiwebhook-v1/prod", "/v1/methods/echoWord"])
-@each("verb", ["get", "put", "delete", "patch"])
+@each("verb", ["get", "put", "delete", "patch", "options"])
 def test_other_verbs(client, verb, path):
     reply = getattr(client, verb)(path)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
     assert reply.json["error"]["code"] == "WRONG_VERB"
+
+
+@each(
+    ("verb", "path", "shown"),
+    [
+        ("get", "/v1/methods/ECHOword", {"keys": [{"name": "$flow.key.echo", "value": ""}]}),
+        ("options", "/v1/methods/echoWord/", {"keys": [{"name": "$flow.key.echo", "value": ""}]}),
+        ("get", "/googleapiwebhook-v1/prod", {"keys": []}),
+        ("get", "/v1/methods/nothing", {"keys": []}),
+        ("get", "/UrlShortner/phonon/shortUrl", {"shortUrl": ""}),
+        ("put", "/v1/methods/SHORTurl", {"shortUrl": ""}),
+        ("post", "/nowhere", {"keys": []}),
+    ],
+)
+def test_what_no_route_takes_has_its_variables_and_a_log_line(client, caplog, verb, path, shown):
+    caplog.set_level(logging.INFO, logger="rules.requests")
+    caplog.clear()
+    reply = getattr(client, verb)(path)
+    error = reply.json.pop("error")
+    assert {name: reply.json[name] for name in shown} == shown
+    [record] = caplog.records
+    assert record.request_id == reply.headers["X-Request-Id"] == error["request_id"]
+    assert (record.status, record.code) == (reply.status_code, error["code"])
+
+
+def test_options_comes_before_the_sender_like_other_verbs(aware_now):
+    services = make_services(now=aware_now, allowed_networks=(ip_network("10.0.0.0/8"),))
+    reply = client_of(services).options("/v1/methods/echoWord")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
 
 
 def test_an_unexpected_failure_says_nothing_of_itself(client, caplog):
