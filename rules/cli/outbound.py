@@ -82,7 +82,7 @@ def _orders(built: Services) -> OrderStore:
 def _status(built: Services, order: OutboundOrder) -> int:
     from rules.outbound import answer_of
 
-    ended = built.flow_ends.call_end(order.phonon_uuid) if built.flow_ends else None
+    ended = built.flow_ends.call_end(order.phonon_uuid, order.account) if built.flow_ends else None
     answer = answer_of(order)
     pairs = [
         ("order", answer.own_id),

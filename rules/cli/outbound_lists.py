@@ -1,17 +1,18 @@
 """`flow-rules outbound create|preview`: lists of calls as CSV, judged or placed row by row.
 
 Columns are those of the platform's upload: `contact` (or `tel1` to `tel10`), `purpose`,
-`starttime`, and `$flow.key.<name>` variables; others are not looked at.
+`starttime`, `flowID`, and `$flow.key.<name>` variables; others are not looked at.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import os
 import sys
+import uuid
 from collections import Counter
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,6 +21,7 @@ from rules.cli.common import command, moment, progress, services, wrong
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from rich.progress import Progress
 
@@ -32,11 +34,15 @@ __all__ = ["register"]
 _ANSWER = ("row", "number", "status", "code", "request_id", "state", "reason", "start")
 _JUDGED = ("row", "number", "verdict", "reason", "when")
 _Cells = tuple[str, str, str, str, str, str]
+_DRY_RUN, _IDEMPOTENCY_KEY = "$flow.key.dryRun", "$flow.key.idempotencyKey"
+_CONTROL = frozenset((_DRY_RUN.casefold(), _IDEMPOTENCY_KEY.casefold()))
 _GOOD = frozenset({"accepted", "queued", "held", "sending", "preview"})
 _CREATE_EPILOG = """\
 Nothing is stored or sent without --send: every row is checked and its answer shown.
 With --send every row gets an idempotency key of its own, made of the file's content and the row,
 so the same file sent again (within the account's idempotency_hours) calls nobody twice.
+A column $flow.key.idempotencyKey gives keys of your own; a row whose $flow.key.dryRun is true is
+only checked. A row with the number of an earlier row is a duplicate and is not sent.
 
 exit codes: 0 every row was accepted or kept; 1 some rows were not; 2 wrong use"""
 
@@ -52,7 +58,7 @@ def register(parts: Commands) -> None:
         default=os.environ.get("SECURITY_ID", ""),
         help="security id (default: environment variable SECURITY_ID)",
     )
-    add("--flow-id", default="", help="the flow to start, where no column flowID names it")
+    add("--flow-id", default="", help="the flow to start, in rows whose column flowID is blank")
     add("--batch", help="name of this sending, part of the idempotency keys")
     create.set_defaults(run=_create)
     judge = command(parts, "preview", "judge a CSV file: who could be called, and when")
@@ -71,18 +77,14 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 
 def _create(args: argparse.Namespace) -> int:
-    from rules.methods import answer
-
     built = services(now=args.now)
     text = _read(args.file)
     batch = args.batch or _digest(text)
     states: Counter[str] = Counter()
+    seen: set[str] = set()
     with _writer(args.output, _ANSWER) as write, progress(quiet=args.quiet) as bar:
         for number, row in _rows(text, bar):
-            keys, problem = _request(args, row, built, f"{batch}:{number}")
-            cells, state = ("", "", "", "refused", problem, ""), "refused"
-            if not problem:
-                cells, state = _cells(answer({"keys": keys}, built, method="createOutbound"))
+            cells, state = _row(args, row, built, key=f"{batch}:{number}", seen=seen)
             states[state] += 1
             write((str(number), _shown(row), *cells))
     _summary(states)
@@ -91,32 +93,62 @@ def _create(args: argparse.Namespace) -> int:
     return 0 if set(states) <= _GOOD else 1
 
 
-def _request(
-    args: argparse.Namespace, row: Mapping[str, str], built: Services, key: str
-) -> tuple[list[dict[str, str]], str]:
-    """Keys of one createOutbound request, or why the row cannot be one."""
-    from rules.outbound import OUTBOUND, contact_of, start_of
+def _row(
+    args: argparse.Namespace, row: Mapping[str, str], built: Services, *, key: str, seen: set[str]
+) -> tuple[_Cells, str]:
+    """The answer of one row; `seen` are the marks of the rows before, and grows along."""
+    from rules.outbound import OUTBOUND, marks_of, named_start, read_numbers
 
-    now = built.clock()
     settings = built.accounts().settings(OUTBOUND, args.account or None)
     try:
-        start = start_of(row.get("starttime") or "", now=now, settings=settings)
+        start = named_start(row.get("starttime") or "", now=built.clock(), settings=settings)
     except ValueError as error:
-        return [], str(error)
-    delay = -(-(start - now) // timedelta(minutes=1))
-    values = {
+        return ("", "", "", "refused", str(error), ""), "refused"
+    keys = _keys(args, row, key)
+    marks = marks_of(read_numbers(keys["$flow.syskey.contactNumbers"]).usable)
+    if marks & seen:
+        return ("", "", "", "duplicate", "", ""), "duplicate"
+    reply = _answer(keys, built, start)
+    cells, state = _cells(reply)
+    rehearsed = args.send and reply.status == 200 and state in ("preview", "refused")
+    if reply.status != 400 and not rehearsed:
+        seen |= marks
+    return cells, state
+
+
+def _keys(args: argparse.Namespace, row: Mapping[str, str], key: str) -> dict[str, str]:
+    """Keys of one createOutbound request; the last ones win, whatever columns the row has."""
+    from rules.outbound import contact_of
+
+    own = {name.strip().casefold(): value for name, value in row.items() if value.strip()}
+    account = {"$flow.key.accountID": args.account} if args.account else {}
+    given = {
         "$flow.syskey.securityID": args.security_id,
-        "$flow.syskey.flowID": args.flow_id,
+        "$flow.syskey.flowID": (row.get("flowID") or "").strip() or args.flow_id,
         "$flow.syskey.contactNumbers": contact_of(row),
-        "$flow.syskey.delayMinutes": str(delay),
         "$flow.key.purpose": row.get("purpose") or args.purpose,
-        "$flow.key.dryRun": "false" if args.send else "true",
-        "$flow.key.idempotencyKey": key if args.send else "",
         **{name: value for name, value in row.items() if name.startswith("$flow.") and value},
+        **account,
     }
-    if args.account:
-        values["$flow.key.accountID"] = args.account
-    return [{"name": name, "value": value} for name, value in values.items()], ""
+    dry = own.get(_DRY_RUN.casefold(), "false") if args.send else "true"
+    key = own.get(_IDEMPOTENCY_KEY.casefold(), key) if args.send else ""
+    others = {n: v for n, v in given.items() if n.strip().casefold() not in _CONTROL}
+    return {**others, _DRY_RUN: dry, _IDEMPOTENCY_KEY: key}
+
+
+def _answer(keys: Mapping[str, str], built: Services, start: datetime | None) -> Answer:
+    """The answer to one request; a failure is one too, so that the other rows go on."""
+    from rules.envelope import parse, render
+    from rules.methods import Answer, fill_call, refused
+    from rules.methods.create_outbound import starting
+
+    method, request_id = starting(start), str(uuid.uuid4())
+    pairs = [{"name": name, "value": value} for name, value in keys.items()]
+    try:
+        call = fill_call(method, parse({"keys": pairs}), built, request_id)
+        return Answer(200, render(method.run(call)), method.name)
+    except Exception as error:  # noqa: BLE001  its cells say what went wrong
+        return refused(error, method, request_id)
 
 
 def _cells(reply: Answer) -> tuple[_Cells, str]:
@@ -177,10 +209,13 @@ def _digest(text: str) -> str:
 
 def _rows(text: str, bar: Progress) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows by number from 1, with progress; cells beyond the header are dropped."""
-    reader = csv.DictReader(text.splitlines(keepends=True))
+    from rules.outbound import CONTACT_COLUMNS
+
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     columns = reader.fieldnames or ()
-    if not {"contact", "tel1"} & set(columns):
-        wrong("the header line must have a column 'contact', or 'tel1' to 'tel10'")
+    if not set(CONTACT_COLUMNS) & set(columns):
+        wrong("the header line must have a column 'contact', or one of 'tel1' to 'tel10'")
     task = bar.add_task("rows", total=max(0, text.count("\n") - 1))
     for number, row in enumerate(reader, start=1):
         yield number, {name: value or "" for name, value in row.items() if name}
@@ -198,9 +233,13 @@ def _writer(output: str | None, columns: tuple[str, ...]) -> Iterator[Callable[.
     """A function that writes one row as CSV, to a file or to standard output."""
     if output is None:
         yield _started(sys.stdout, columns)
-    else:
-        with Path(output).open("w", encoding="utf-8", newline="") as file:
-            yield _started(file, columns)
+        return
+    try:
+        file = Path(output).open("w", encoding="utf-8", newline="")  # noqa: SIM115  closed below
+    except OSError as error:
+        wrong(f"--output: {output} cannot be written ({error.strerror})")
+    with file:
+        yield _started(file, columns)
 
 
 def _started(file: TextIO, columns: tuple[str, ...]) -> Callable[..., Any]:

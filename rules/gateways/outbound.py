@@ -43,6 +43,7 @@ class HttpDialler:
     def send(self, order: OutboundOrder, url: str) -> Outcome:
         """One attempt; whatever happens is an outcome."""
         client = (url == self._sandbox_url and self._sandbox) or self._outgoing
+        wire = order.call
         call = Call(
             "POST",
             url,
@@ -50,7 +51,7 @@ class HttpDialler:
             body=order.body,
             allow_http=url.startswith("http://"),
             purpose="outbound call",
-            secrets=(order.call.security_id,),
+            secrets=(wire.security_id,),
             keep_alive=f"outbound/{order.account}",
             account=order.account,
             request_id=order.id,
@@ -63,5 +64,9 @@ class HttpDialler:
         except OutgoingError as error:
             return no_answer(sent=error.sent)
         return interpret(
-            reply.status, reply.headers, reply.body, earlier_unknown=order.may_have_arrived
+            reply.status,
+            reply.headers,
+            reply.body,
+            earlier_unknown=order.may_have_arrived,
+            client_id=wire.client_id,
         )

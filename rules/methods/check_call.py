@@ -45,9 +45,10 @@ def _number(value: str) -> str:
 
 def _entity_type(value: str) -> str:
     known = load_rules().entity_types
-    if value not in known:
+    word = value.strip().casefold()
+    if word not in known:
         raise Unusable(f"say one of {', '.join(sorted(known))}")
-    return value
+    return word
 
 
 NUMBER = Field("$flow.key.callNumber", _number, "the number to be called")
@@ -82,8 +83,9 @@ def _run(call: Call) -> Pairs:
     settings, rules = call.settings(OUTBOUND), load_rules()
     moment: datetime = call.typed
     at = moment.astimezone(settings.zone)
+    number = f"+{call[NUMBER]}"
     question = CallQuestion(
-        call[NUMBER], call[PURPOSE], at, call[CALLER_ID] or None, call[ENTITY_TYPE] or None
+        number, call[PURPOSE], at, call[CALLER_ID] or None, call[ENTITY_TYPE] or None
     )
     decision = check_call(question, rules=rules, settings=settings)
     next_allowed = decision.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rules.envelope import Field, Rest, boolean, text, within
@@ -9,14 +10,16 @@ from rules.errors import BadParameters, FieldProblem
 from rules.methods._method import ACCOUNT_ID, Method, Reply, flag
 from rules.methods._outbound import IDEMPOTENCY_KEY, OBD_VARIABLES, PURPOSE
 from rules.outbound import BodyTooLarge, OutboundRequest
-from rules.services.placing import KeyTaken, place, rehearse
+from rules.services.placing import KeyTaken, Rehearsed, place, rehearse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rules.errors import RulesError
     from rules.methods._method import Call, Pairs
-    from rules.services.placing import Placed, Rehearsed
+    from rules.services.placing import Placed
 
-__all__ = ["METHOD"]
+__all__ = ["METHOD", "starting"]
 
 API_VERSION = Field("$flow.syskey.apiVersion", text, "version of the flow", default="1.0")
 SECURITY_ID = Field("$flow.syskey.securityID", text, "64 letters and digits", secret=True)
@@ -56,7 +59,12 @@ _CODES = {"INTERNAL": 500, "UNAUTHORIZED": 401, "ADDRESS_NOT_ALLOWED": 401, "TOO
 _FIELD_CODES = {KeyTaken.code: 201, BodyTooLarge.code: 400}
 
 
-def _request(call: Call) -> OutboundRequest:
+def starting(start: datetime | None) -> Method:
+    """The method for a caller in the same process who may know the exact start of the call."""
+    return replace(METHOD, run=lambda call: _run(call, start=start))
+
+
+def _request(call: Call, start: datetime | None) -> OutboundRequest:
     """The typed request."""
     return OutboundRequest(
         security_id=call[SECURITY_ID],
@@ -70,6 +78,7 @@ def _request(call: Call) -> OutboundRequest:
         idempotency_key=call[IDEMPOTENCY_KEY],
         account=call.account or "",
         flow=call.flow or "",
+        start=start,
     )
 
 
@@ -84,11 +93,11 @@ def _variables(call: Call) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _run(call: Call) -> Pairs:
-    request = _request(call)
+def _run(call: Call, *, start: datetime | None = None) -> Pairs:
+    request = _request(call, start)
     try:
         if call[DRY_RUN]:
-            return _rehearsed(rehearse(call.services, request, now=call.now))
+            return _dry(rehearse(call.services, request, now=call.now))
         return _placed(place(call.services, request, now=call.now, by=f"request/{call.request_id}"))
     except KeyTaken as error:
         raise BadParameters([_problem(IDEMPOTENCY_KEY.name, error)]) from None
@@ -112,6 +121,13 @@ def _placed(placed: Placed) -> Pairs:
         ("$flow.key.obdStartTime", answer.start),
         ("$flow.key.obdDuplicate", flag(placed.duplicate)),
     ]
+
+
+def _dry(found: Rehearsed | Placed) -> Pairs:
+    """The answer to a dry run; a key that an earlier order holds gives that order's, no body."""
+    if isinstance(found, Rehearsed):
+        return _rehearsed(found)
+    return [*_placed(found), ("$flow.key.obdWireBody", "")]
 
 
 def _rehearsed(found: Rehearsed) -> Pairs:

@@ -35,13 +35,15 @@ from rules.outbound.gate import (
 from rules.outbound.numbers import Numbers, read_numbers, split_numbers
 from rules.outbound.order import BodyTooLarge, OutboundOrder, OutboundRequest, Refused, plan
 from rules.outbound.preview import (
+    CONTACT_COLUMNS,
     Preview,
     PreviewRow,
     RowVerdict,
     Totals,
     contact_of,
+    marks_of,
+    named_start,
     preview,
-    start_of,
 )
 from rules.outbound.purposes import Purpose, read_purpose
 from rules.outbound.records import CallRules, Record, load_rules
@@ -69,6 +71,7 @@ from rules.outbound.wire import (
 
 __all__ = [
     "CODES",
+    "CONTACT_COLUMNS",
     "LARGEST_BODY",
     "MESSAGES",
     "NEXT",
@@ -114,8 +117,10 @@ __all__ = [
     "is_indian",
     "keep",
     "load_rules",
+    "marks_of",
     "may_cancel",
     "moment_words",
+    "named_start",
     "next_attempt",
     "no_answer",
     "open_order",
@@ -129,6 +134,5 @@ __all__ = [
     "release",
     "retry",
     "split_numbers",
-    "start_of",
     "start_text",
 ]

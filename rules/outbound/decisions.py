@@ -66,7 +66,7 @@ def ask_gate(
     One Indian number among the alternates puts the whole call under the Indian rules.
     """
     number = next(filter(is_indian, numbers), numbers[0])
-    question = CallQuestion(number, purpose, at)
+    question = CallQuestion(f"+{number}", purpose, at)
     decision = check_call(question, rules=rules, settings=settings)
     return decision, keep(question, decision, rules=rules, settings=settings, hash_key=hash_key)
 
@@ -83,7 +83,7 @@ def keep(
     kept = Kept(
         question.purpose.value,
         question.at,
-        _hash(question.number, hash_key),
+        _hash(question.number.removeprefix("+"), hash_key),
         question.caller_id or settings.caller_id,
         question.entity_type or settings.entity_type,
         decision.verdict,

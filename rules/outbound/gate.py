@@ -20,95 +20,36 @@ from __future__ import annotations
 
 import heapq
 import re
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from rules.outbound.hours import DAY, Hours, common
+from rules.outbound.question import (
+    NO_HOUR,
+    CallDecision,
+    CallQuestion,
+    Effect,
+    Said,
+    Verdict,
+    digits_of,
+)
 from rules.outbound.records import Record, RuleKind, Severity, Status
 from rules.outbound.settings import OutsideWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rules.outbound.purposes import Purpose
     from rules.outbound.records import CallRules
     from rules.outbound.settings import OutboundSettings
 
 __all__ = ["CallDecision", "CallQuestion", "Effect", "Said", "Verdict", "check_call", "is_indian"]
 
 ACCOUNT = "ACCOUNT"
-NO_HOUR = "NO_ALLOWED_HOUR"
 HORIZON = timedelta(days=30)
 _HOME = ZoneInfo("Asia/Kolkata")
 _NO_DIGITS = re.compile(r"\D+")
-
-
-class Verdict(Enum):
-    """What the gate says."""
-
-    ALLOW = "allow"
-    DEFER = "defer"
-    BLOCK = "block"
-
-
-class Effect(Enum):
-    """What one record says."""
-
-    ALLOW = "allow"
-    WARN = "warn"
-    DEFER = "defer"
-    BLOCK = "block"
-
-
-class Said(NamedTuple):
-    """A record that applied, and what it said."""
-
-    id: str
-    version: int
-    effect: Effect
-
-
-@dataclass(frozen=True)
-class CallQuestion:
-    """A call somebody wants to make; `number` is digits with country code."""
-
-    number: str
-    purpose: Purpose
-    at: datetime
-    caller_id: str | None = None
-    entity_type: str | None = None
-
-
-@dataclass(frozen=True)
-class CallDecision:
-    """The gate's answer.
-
-    `at` is the moment of the call, asked for or deferred to, `None` when blocked. `window_today`
-    are the allowed hours of the date asked for; `next_change` is when the answer would be another
-    one, `None` when it stays for 30 days. `would_apply` are drafts, for accounts that want to see.
-    """
-
-    verdict: Verdict
-    at: datetime | None
-    rules: tuple[Said, ...] = ()
-    warnings: tuple[str, ...] = ()
-    window_today: tuple[Hours, ...] = (Hours(0, DAY),)
-    next_change: datetime | None = None
-    would_apply: tuple[Said, ...] = ()
-
-    @property
-    def against(self) -> tuple[str, ...]:
-        """Ids of the records that moved or forbade the call."""
-        return tuple(said.id for said in self.rules if said.effect in (Effect.DEFER, Effect.BLOCK))
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Codes that say why the call was moved or forbidden."""
-        late = tuple(code for code in self.warnings if code == NO_HOUR)
-        return (*self.against, *late)
 
 
 def is_indian(number: str) -> bool:
@@ -119,8 +60,11 @@ def is_indian(number: str) -> bool:
 def check_call(
     question: CallQuestion, *, rules: CallRules, settings: OutboundSettings
 ) -> CallDecision:
-    """Decide one call. Numbers of other countries are allowed with a warning."""
-    if not is_indian(question.number):
+    """Decide one call. Numbers of other countries are allowed with a warning.
+
+    Raises `ValueError` for a number without country code and for a moment without offset.
+    """
+    if not is_indian(digits_of(question)):
         return CallDecision(Verdict.ALLOW, question.at, warnings=("NO_RULES_FOR_COUNTRY",))
     bench = _Bench(question, rules, settings)
     view = bench.judge(question.at)
@@ -131,7 +75,7 @@ def check_call(
         moment = bench.first(question.at, Verdict.ALLOW)
         if moment is None:
             verdict, warnings = Verdict.BLOCK, (*warnings, NO_HOUR)
-    change = moment if verdict is Verdict.DEFER else bench.change(question.at, view.verdict)
+    change = moment if verdict is Verdict.DEFER else bench.change(question.at, verdict)
     return CallDecision(
         verdict,
         None if verdict is Verdict.BLOCK else moment,
@@ -170,17 +114,19 @@ class _Bench:
         self._zones = {record.zone or _HOME for record in (*self._records, *self._drafts)}
 
     def judge(self, at: datetime) -> _View:
-        """Hear every record about one moment. A block by caller id ends the hearing."""
+        """Hear every record about one moment. A block by caller id ends the hearing.
+
+        The hours of the date are the same whatever the caller id says.
+        """
         heard, warnings = self._called(self._records, at)
         series = [record for record in heard if record.kind is RuleKind.SERIES]
         windows = [record for record in heard if record.kind is not RuleKind.SERIES]
         said = [self._speak(record, at) for record in series]
-        bound: tuple[Hours, ...] = ()
         if not any(one.effect is Effect.BLOCK for one in said):
             said += [self._speak(record, at) for record in windows]
-            bound = tuple(
-                self._hours(record) for record in windows if record.severity is not Severity.WARN
-            )
+        bound = tuple(
+            self._hours(record) for record in windows if record.severity is not Severity.WARN
+        )
         for record, one in zip([*series, *windows], said, strict=False):
             if one.effect is Effect.WARN:
                 is_series = record.kind is RuleKind.SERIES
@@ -195,13 +141,28 @@ class _Bench:
         heard, _ = self._called(self._drafts, at)
         return tuple(self._speak(record, at) for record in heard)
 
-    def first(self, at: datetime, verdict: Verdict) -> datetime | None:
-        """First moment after `at` with this verdict, within the horizon."""
-        return next((t for t in self._boundaries(at) if self.judge(t).verdict is verdict), None)
+    def first(
+        self, at: datetime, verdict: Verdict, *, within: timedelta = HORIZON
+    ) -> datetime | None:
+        """First moment after `at` with this verdict, within so long."""
+        moments = self._boundaries(at, within)
+        return next((t for t in moments if self.judge(t).verdict is verdict), None)
 
     def change(self, at: datetime, verdict: Verdict) -> datetime | None:
-        """First moment after `at` with another verdict, within the horizon."""
-        return next((t for t in self._boundaries(at) if self.judge(t).verdict is not verdict), None)
+        """First moment after `at` with another final verdict, within the horizon.
+
+        A deferral to no allowed hour in the 30 days after it is a block, and so no change of one.
+        """
+        opens = cache(lambda: self.first(at, Verdict.ALLOW, within=2 * HORIZON))
+        for moment in self._boundaries(at):
+            found = self.judge(moment).verdict
+            if found is Verdict.DEFER and verdict is Verdict.BLOCK:
+                allowed = opens()
+                if allowed is None or allowed - moment > HORIZON:
+                    continue
+            if found is not verdict:
+                return moment
+        return None
 
     def _called(self, records: Sequence[Record], at: datetime) -> tuple[list[Record], list[str]]:
         """Records that apply at a moment, the newest version of each; warnings for the unasked."""
@@ -235,27 +196,30 @@ class _Bench:
     def _hours(self, record: Record) -> Hours:
         return self._callback if record.kind is RuleKind.ACCOUNT_WINDOW else record.hours
 
-    def _boundaries(self, at: datetime) -> Iterator[datetime]:
-        """Moments after `at` at which an answer may change, in order, within the horizon."""
+    def _boundaries(self, at: datetime, within: timedelta = HORIZON) -> Iterator[datetime]:
+        """Moments after `at` at which an answer may change, in order, within so long."""
         minutes: dict[ZoneInfo, set[int]] = {}
         for record in self._records:
             marks = minutes.setdefault(record.zone or _HOME, set())
-            if record.turns_between(at.date(), (at + HORIZON).date()):
+            if record.turns_between(at.date(), (at + within).date()):
                 marks.add(0)
             if record.kind is not RuleKind.SERIES:
                 marks |= {m % DAY for m in (self._hours(record).opens, self._hours(record).closes)}
-        streams = [_marks(at, zone, sorted(marks)) for zone, marks in minutes.items()]
+        days = within.days + 2
+        streams = [_marks(at, zone, sorted(marks), days) for zone, marks in minutes.items()]
         for moment in heapq.merge(*streams):
-            if moment > at + HORIZON:
+            if moment > at + within:
                 return
             if moment > at:
                 yield moment.astimezone(at.tzinfo)
 
 
-def _marks(at: datetime, zone: ZoneInfo, minutes: Sequence[int]) -> Iterator[datetime]:
+def _marks(
+    at: datetime, zone: ZoneInfo, minutes: Sequence[int], most_days: int
+) -> Iterator[datetime]:
     """The given minutes of every day from the day of `at` on."""
     today = at.astimezone(zone).date()
-    for days in range(HORIZON.days + 2):
+    for days in range(most_days):
         for minute in minutes:
             clock = time(minute // 60, minute % 60)
             yield datetime.combine(today + timedelta(days), clock, zone)

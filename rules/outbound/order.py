@@ -52,7 +52,11 @@ class BodyTooLarge(RulesError):
 
 @dataclass(frozen=True)
 class OutboundRequest:
-    """What a flow asks for. `keys` are full names and texts in the order sent."""
+    """What a flow asks for. `keys` are full names and texts in the order sent.
+
+    `start` is an exact moment instead of `delay_minutes`, for callers in the same process; one
+    gone by means at once.
+    """
 
     security_id: str
     flow_id: str
@@ -65,6 +69,7 @@ class OutboundRequest:
     idempotency_key: str = ""
     account: str = ""
     flow: str = ""
+    start: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -141,8 +146,7 @@ def plan(
     numbers = read_numbers(request.contact_numbers)
     if not numbers.usable:
         raise Refused(205, numbers.refused or ("INVALID_NUMBER",))
-    delay = timedelta(minutes=request.delay_minutes)
-    start = (now.astimezone(UTC) + delay).astimezone(settings.zone).replace(microsecond=0)
+    start = _start(request, now).astimezone(settings.zone).replace(microsecond=0)
     body = WireCall(
         request.api_version,
         request.security_id,
@@ -169,14 +173,22 @@ def plan(
     )
 
 
+def _start(request: OutboundRequest, now: datetime) -> datetime:
+    """The moment asked for; minutes are added to the moment, not to the wall clock."""
+    if request.start is not None:
+        return max(request.start, now)
+    return now.astimezone(UTC) + timedelta(minutes=request.delay_minutes)
+
+
 def _fingerprint(request: OutboundRequest, numbers: tuple[str, ...]) -> str:
     """A digest of what makes two requests the same order."""
+    start = request.start.astimezone(UTC).isoformat() if request.start else None
     same = (
         request.security_id,
         request.flow_id,
         request.client_id,
         numbers,
-        request.delay_minutes,
+        start or request.delay_minutes,
         request.keys,
     )
     return hashlib.sha256(msgspec.json.encode(same)).hexdigest()

@@ -27,7 +27,7 @@ from rules.outbound.numbers import read_numbers
 from rules.outbound.purposes import read_purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rules.outbound.gate import CallDecision
@@ -35,9 +35,20 @@ if TYPE_CHECKING:
     from rules.outbound.records import CallRules
     from rules.outbound.settings import OutboundSettings
 
-__all__ = ["Preview", "PreviewRow", "RowVerdict", "Totals", "contact_of", "preview", "start_of"]
+__all__ = [
+    "CONTACT_COLUMNS",
+    "Preview",
+    "PreviewRow",
+    "RowVerdict",
+    "Totals",
+    "contact_of",
+    "marks_of",
+    "named_start",
+    "preview",
+]
 
-_TELEPHONES = tuple(f"tel{number}" for number in range(1, 11))
+CONTACT_COLUMNS = ("contact", *(f"tel{number}" for number in range(1, 11)))
+"""Columns that hold the numbers of a row, best first."""
 _DIALLER_ZONE = ZoneInfo("Asia/Kolkata")
 _MOST_KEPT = 10_000
 
@@ -87,20 +98,29 @@ class Unusable(ValueError):
 
 def contact_of(row: Mapping[str, str]) -> str:
     """The numbers of a row: `contact`, then `tel1` to `tel10`, one a line."""
-    cells = (row.get(column) or "" for column in ("contact", *_TELEPHONES))
+    cells = (row.get(column) or "" for column in CONTACT_COLUMNS)
     return "\n".join(filter(None, cells))
 
 
-def start_of(text: str, *, now: datetime, settings: OutboundSettings) -> datetime:
-    """The start a row names; now when it is blank or gone by today; raises `Unusable`."""
+def marks_of(usable: Sequence[str]) -> frozenset[str]:
+    """What a row is known again by: its first number, and all its numbers in any order.
+
+    >>> sorted(marks_of(("919876543210", "919876500001")))
+    ['919876500001,919876543210', '919876543210']
+    """
+    return frozenset((*usable[:1], ",".join(sorted(usable)))) if usable else frozenset()
+
+
+def named_start(text: str, *, now: datetime, settings: OutboundSettings) -> datetime | None:
+    """The start a row names, which may be gone by today; `None` when blank; raises `Unusable`."""
     if not text.strip():
-        return now
+        return None
     start = read_iso(text, settings.zone)
     if start is None:
         raise Unusable("INVALID_START_TIME")
     if start.astimezone(_DIALLER_ZONE).date() < now.astimezone(_DIALLER_ZONE).date():
         raise Unusable("START_DATE_PASSED")
-    return max(start, now)
+    return start
 
 
 def preview(
@@ -148,12 +168,13 @@ class Preview:
         shown = ",".join(numbers.usable)
         try:
             purpose = self._purpose(row.get("purpose") or "")
-            start = start_of(row.get("starttime") or "", now=self._now, settings=self._settings)
+            start = self._start(row.get("starttime") or "")
         except Unusable as error:
             return PreviewRow(shown, RowVerdict.INVALID, str(error))
-        if numbers.usable[0] in self._seen:
+        marks = marks_of(numbers.usable)
+        if marks & self._seen:
             return PreviewRow(shown, RowVerdict.DUPLICATE)
-        self._seen.add(numbers.usable[0])
+        self._seen |= marks
         left_out = ",".join(numbers.refused)
         if purpose is None:
             return PreviewRow(shown, RowVerdict.ALLOWED, left_out, self._local(start))
@@ -166,6 +187,11 @@ class Preview:
         if purpose is None:
             raise Unusable("INVALID_PURPOSE")
         return purpose
+
+    def _start(self, text: str) -> datetime:
+        """The start of a row; now when it names none, or one gone by today."""
+        start = named_start(text, now=self._now, settings=self._settings)
+        return max(start or self._now, self._now)
 
     def _ask(self, shown: str, purpose: Purpose, start: datetime, *, indian: bool) -> PreviewRow:
         """The gate's word; equal questions are asked once."""

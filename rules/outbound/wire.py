@@ -188,8 +188,12 @@ def interpret(
     body: bytes,
     *,
     earlier_unknown: bool = False,
+    client_id: str = "",
 ) -> Outcome:
-    """Read an answer; `earlier_unknown` is whether these bytes may have arrived before."""
+    """Read an answer to the one call `client_id`; when it is blank, any call is taken for ours.
+
+    `earlier_unknown` is whether these bytes may have arrived before.
+    """
     fields = {name.casefold(): value for name, value in headers}
     wait = _seconds(fields.get("retry-after", ""), fields.get("date", ""))
     if 300 <= status < 400:
@@ -201,15 +205,18 @@ def interpret(
     answer = None if status >= 500 else _answer(body)
     if answer is None:
         return no_answer(sent=True)
-    return _judge(answer, earlier_unknown=earlier_unknown)
+    return _judge(answer, earlier_unknown=earlier_unknown, client_id=client_id)
 
 
-def _judge(answer: dict[str, Any], *, earlier_unknown: bool) -> Outcome:
+def _judge(answer: dict[str, Any], *, earlier_unknown: bool, client_id: str) -> Outcome:
     """The outcome of a well-formed answer."""
     code: int = answer["api-response-code"]
     request_id = _text(answer.get("request-id"))
     details = answer.get("call-details")
-    call = details[0] if isinstance(details, list) and details else None
+    calls = details if isinstance(details, list) else []
+    if code == _PARTLY and client_id:
+        calls = [call for call in calls if _names(call, client_id)]
+    call = calls[0] if calls else None
     if code == _REPEATED and earlier_unknown:
         return Outcome(Kind.ACCEPTED, code, reason=CODES[code])
     if code == _PARTLY and call is None:
@@ -218,6 +225,11 @@ def _judge(answer: dict[str, Any], *, earlier_unknown: bool) -> Outcome:
         uuid = _text(call.get("phonon-uuid")) if isinstance(call, dict) else ""
         return Outcome(Kind.ACCEPTED, code, request_id, uuid)
     return _refused(code)
+
+
+def _names(call: Any, client_id: str) -> bool:
+    """Is this entry of the details about the call with our identifier?"""
+    return isinstance(call, dict) and call.get("client-identifier") == client_id
 
 
 def _refused(code: int) -> Outcome:

@@ -115,8 +115,8 @@ def _security(security: Any, account: SandboxAccount | None, now: datetime, *, s
         return 210
     if not _fits(_SECURITY_ID, security) or (strict and account is None):
         return 202
-    ended = account is not None and account.valid_until and now.date() > account.valid_until
-    return 211 if ended else 0
+    last = account.valid_until if account else None
+    return 211 if last and now.astimezone(ZONE).date() > last else 0
 
 
 def _flow(flow: Any, account: SandboxAccount | None) -> int:

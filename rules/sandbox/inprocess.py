@@ -40,4 +40,5 @@ class InProcessDialler:
             (),
             msgspec.json.encode(answer.body),
             earlier_unknown=order.may_have_arrived,
+            client_id=order.call.client_id,
         )

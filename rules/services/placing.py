@@ -85,11 +85,8 @@ def place(
         order = _plan(request, now, settings)
     except Refused as error:
         return Placed(refusal(error.number, error.reasons))
-    if request.idempotency_key:
-        since = now - settings.idempotency
-        holder = store.find_key(order.account, request.idempotency_key, since=since)
-        if holder is not None:
-            return _replay(services, holder, order)
+    if earlier := _earlier(services, order, now, settings):
+        return earlier
     url, sandbox = dialler_of(services, settings)
     if not url:
         return Placed(refusal(500, ("DIALLER_NOT_SET",)))
@@ -111,13 +108,18 @@ def place(
     return Placed(answer_of(order))
 
 
-def rehearse(services: Services, request: OutboundRequest, *, now: datetime) -> Rehearsed:
-    """Go through plan and gate; nothing is stored or sent."""
+def rehearse(services: Services, request: OutboundRequest, *, now: datetime) -> Rehearsed | Placed:
+    """Go through plan, idempotency and gate; nothing is stored or sent.
+
+    A key that an earlier order holds is answered as the request itself would be.
+    """
     settings = settings_of(services, request)
     try:
         order = _plan(request, now, settings)
     except Refused as error:
         return Rehearsed(error.number, ",".join(error.reasons))
+    if earlier := _earlier(services, order, now, settings):
+        return earlier
     grounds = Grounds(settings, load_rules(), services.settings.hash_key)
     order = open_order(order, now=now, grounds=grounds)
     answer = answer_of(order)
@@ -127,6 +129,17 @@ def rehearse(services: Services, request: OutboundRequest, *, now: datetime) -> 
 
 def _plan(request: OutboundRequest, now: datetime, settings: OutboundSettings) -> OutboundOrder:
     return plan(request, now=now, order_id=str(uuid.uuid4()), settings=settings)
+
+
+def _earlier(
+    services: Services, order: OutboundOrder, now: datetime, settings: OutboundSettings
+) -> Placed | None:
+    """The answer of the order that holds this one's key, `None` when it is free."""
+    if not order.idempotency_key:
+        return None
+    store = need(services.orders, "order store")
+    holder = store.find_key(order.account, order.idempotency_key, since=now - settings.idempotency)
+    return None if holder is None else _replay(services, holder, order)
 
 
 def _replay(services: Services, holder: OutboundOrder, order: OutboundOrder) -> Placed:

@@ -19,7 +19,7 @@ from rules.cli.sandbox import SandboxChild, call_example, dialler_note, wants_sa
 from rules.sandbox import Fault, Sandbox, SandboxServer
 from rules.testing import make_services
 from tests.doors import new_database
-from tests.outbound.made import FLOW, NOW, SECURITY, URL
+from tests.outbound.made import FLOW, NOW, SECURITY, URL, at
 from tests.rows import each
 from tests.sandbox.made import Clock
 
@@ -116,14 +116,14 @@ def test_nothing_is_sent_without_send(setting, tmp_path, capsys, sandbox):
     assert code == 1
     assert [(row["state"], row["code"], row["reason"]) for row in rows(out)] == [
         ("preview", "200", ""),
-        ("preview", "200", ""),
+        ("duplicate", "", ""),
         ("refused", "205", "MASKED_NUMBER"),
         ("preview", "200", "DEFERRED,R11"),
         ("refused", "210", "$flow.key.purpose INVALID_PURPOSE"),
         ("refused", "", "INVALID_START_TIME"),
     ]
     assert err.splitlines() == [
-        "rows 6  preview 3  refused 3",
+        "rows 6  duplicate 1  preview 2  refused 3",
         "Nothing was sent; add --send to place these calls.",
     ]
     assert not sandbox.sandbox.memory.requests
@@ -133,10 +133,10 @@ def test_sending_a_list_twice_calls_nobody_twice(setting, tmp_path, capsys, sand
     path = write(tmp_path, LIST)
     send = ["outbound", "create", path, "--flow-id", FLOW, "--send", *MOMENT]
     _, first, err = run(capsys, *send)
-    assert err == "rows 6  accepted 3  refused 2  rejected 1\n"
+    assert err == "rows 6  accepted 2  duplicate 1  refused 2  rejected 1\n"
     assert [row["state"] for row in rows(first)] == [
         "accepted",
-        "accepted",
+        "duplicate",
         "rejected",
         "accepted",
         "refused",
@@ -145,17 +145,120 @@ def test_sending_a_list_twice_calls_nobody_twice(setting, tmp_path, capsys, sand
     _, again, _ = run(capsys, *send)
     assert again == first
     calls = [record.calls[0] for record in sandbox.sandbox.memory.find(lambda _: True)]
-    assert len(calls) == 3
+    assert len(calls) == 2
     assert calls[0].keys == (("$flow.key.city", "Pune"),)
-    assert calls[2].start == datetime.fromisoformat("2026-11-19T08:00:00+05:30")
+    assert calls[1].start == datetime.fromisoformat("2026-11-19T08:00:00+05:30")
     run(capsys, *send, "--batch", "second")
-    assert len(sandbox.sandbox.memory.requests) == 6, "another batch is wanted on purpose"
+    assert len(sandbox.sandbox.memory.requests) == 4, "another batch is wanted on purpose"
 
 
-def test_a_start_of_a_row_becomes_whole_minutes(setting, tmp_path, capsys, sandbox):
-    path = write(tmp_path, "contact,starttime\n9876543210,2026-11-18T11:00:30+05:30\n")
-    code, out, _ = run(capsys, "outbound", "create", path, "--flow-id", FLOW, "--send", *MOMENT)
-    assert (code, rows(out)[0]["start"]) == (0, "2026-11-18T11:01:00+05:30")
+def create(capsys, tmp_path, text, *more, now=NOW):
+    """The answers of a file of calls, row by row."""
+    given = ["--flow-id", FLOW, "--now", now.isoformat(), *more]
+    _, out, _ = run(capsys, "outbound", "create", write(tmp_path, text), *given)
+    return rows(out)
+
+
+def test_a_start_of_a_row_is_kept_exactly(setting, tmp_path, capsys, sandbox):
+    text = "contact,starttime\n9876543210,2026-11-18T10:30:31+05:30\n"
+    (first,) = create(capsys, tmp_path, text, "--send")
+    assert (first["state"], first["start"]) == ("accepted", "2026-11-18T10:30:31+05:30")
+    for minutes in (0.1, 40):
+        assert create(capsys, tmp_path, text, "--send", now=at(minutes)) == [first]
+    assert len(sandbox.sandbox.memory.requests) == 1
+
+
+def test_a_start_gone_by_today_is_now(setting, tmp_path, capsys):
+    (row,) = create(capsys, tmp_path, "contact,starttime\n9876543210,2026-11-18T08:00+05:30\n")
+    assert row["start"] == NOW.isoformat()
+
+
+@pytest.mark.parametrize("column", ["$flow.key.dryRun", "$flow.key.DRYRUN", "$flow.key.dryRun "])
+def test_no_column_switches_sending_on(setting, tmp_path, capsys, sandbox, column):
+    text = f"contact,{column},$flow.key.idempotencyKey\n9876543210,false,mine\n"
+    (row,) = create(capsys, tmp_path, text)
+    assert row["state"] == "preview"
+    assert not sandbox.sandbox.memory.requests
+    assert run(capsys, "outbound", "list")[1] == ""
+
+
+def test_columns_of_a_file_that_is_sent(setting, tmp_path, capsys, sandbox):
+    text = """\
+contact,$flow.key.dryRun,$flow.key.idempotencyKey
+9876543210,true,
+9876543210,,mine
+9876500001,no,
+9876500002,perhaps,
+"""
+    found = create(capsys, tmp_path, text, "--send")
+    assert [row["state"] for row in found] == ["preview", "accepted", "accepted", "refused"]
+    assert len(sandbox.sandbox.memory.requests) == 2
+    (other,) = create(
+        capsys, tmp_path, "contact,$flow.key.idempotencyKey\n9876500009,mine\n", "--send"
+    )
+    assert (other["code"], other["reason"]) == (
+        "201",
+        "$flow.key.idempotencyKey IDEMPOTENCY_KEY_TAKEN",
+    )
+
+
+def test_the_second_row_of_a_number_is_a_duplicate(setting, tmp_path, capsys, sandbox):
+    text = """\
+contact,tel2,purpose
+9876543210,9876500001,fun
+9876543210,9876500001,
++91 98765 43210,,
+9876500001,9876543210,
+9876500001,,
+98765XXXXX,,
+98765XXXXX,,
+"""
+    states = ["refused", "accepted", "duplicate", "duplicate", "accepted", "rejected", "rejected"]
+    assert [row["state"] for row in create(capsys, tmp_path, text, "--send")] == states
+    _, out, _ = run(capsys, "outbound", "preview", str(tmp_path / "calls.csv"), *MOMENT)
+    assert [row["verdict"] for row in rows(out)] == [
+        "invalid",
+        "allowed",
+        "duplicate",
+        "duplicate",
+        "allowed",
+        "invalid",
+        "invalid",
+    ]
+    assert len(sandbox.sandbox.memory.requests) == 2
+
+
+@pytest.mark.parametrize("mark", [*"\v\f\x1c\x1d\x1e\x85\u2028\u2029"])
+def test_only_line_ends_end_a_row(setting, tmp_path, capsys, mark):
+    text = f"$flow.key.note,contact\r\na{mark}9876500009,9876543210\r\n"
+    path = tmp_path / "calls.csv"
+    path.write_bytes(text.encode())
+    _, out, _ = run(capsys, "outbound", "preview", str(path), *MOMENT)
+    assert [row["number"] for row in rows(out)] == ["919876543210"]
+
+
+def test_a_very_long_cell(setting, tmp_path, capsys):
+    text = f"contact,$flow.key.note\n9876543210,{'x' * 140_000}\n9876500001,{'x' * 270_000}\n"
+    found = create(capsys, tmp_path, text)
+    assert [(row["state"], row["code"]) for row in found] == [
+        ("preview", "200"),
+        ("refused", "400"),
+    ]
+
+
+def test_an_output_that_cannot_be_written(setting, tmp_path, capsys, sandbox):
+    path = write(tmp_path, "contact\n9876543210\n")
+    send = ["outbound", "create", path, "--flow-id", FLOW, "--send", "--output", "none/out.csv"]
+    code, _, err = run(capsys, *send)
+    assert (code, "--output: none/out.csv cannot be written" in err) == (2, True)
+    assert not sandbox.sandbox.memory.requests
+
+
+def test_columns_of_numbers_and_of_the_flow(setting, tmp_path, capsys, sandbox):
+    text = "tel2,flowID\n9876543210,zZ9zZ9zZ\n9876500001, \n"
+    assert [row["state"] for row in create(capsys, tmp_path, text, "--send")] == ["accepted"] * 2
+    flows = [record.flow_id for record in sandbox.sandbox.memory.find(lambda _: True)]
+    assert sorted(flows) == sorted(["zZ9zZ9zZ", FLOW])
 
 
 def test_a_column_of_the_flow_and_an_account(setting, tmp_path, capsys, sandbox):

@@ -110,6 +110,16 @@ def test_outcome(dialler, bytes_back, kind, known, why):
     assert len(server.requests) == 1, "sent once, whatever came back"
 
 
+@pytest.mark.parametrize(("named", "kind"), [("c-1", "accepted"), ("c-2", "rejected")])
+def test_a_partial_success(dialler, named, kind):
+    details = f'[{{"client-identifier":"{named}","phonon-uuid":"u"}}]'
+    body = f'{{"api-response-code":209,"request-id":"r","call-details":{details}}}'
+    server = Raw(answering(200, body.encode()))
+    outcome = dialler.send(opened(client_id="c-1"), server.url)
+    server.close()
+    assert outcome.kind.value == kind
+
+
 def test_what_is_sent(dialler):
     server = Raw(answering(200, b'{"api-response-code":200}'))
     order = opened(contact_numbers="9876543210", keys=(("$flow.key.नाम", "आशा"),))

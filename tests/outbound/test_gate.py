@@ -95,6 +95,69 @@ def test_no_change_within_thirty_days():
     assert ask("transactional", "11:00").next_change is None
 
 
+def test_a_blocking_caller_id_leaves_the_hours_of_the_day():
+    decision = ask("promotional", "23:30", caller_id="9876543210")
+    assert (decision.verdict, decision.against) == (Verdict.BLOCK, ("R8a",))
+    assert list(map(str, decision.window_today)) == ["10:00-21:00"]
+
+
+def test_a_block_of_another_kind_is_no_change():
+    question = CallQuestion(
+        INDIAN,
+        Purpose.SERVICE_EXPLICIT,
+        clock("2025-12-31T20:30:00+05:30"),
+        "9876543210",
+        "commercial_bank",
+    )
+    decision = check_call(question, rules=RULES, settings=settings())
+    assert (decision.verdict, decision.next_change) == (Verdict.BLOCK, None)
+
+
+@pytest.mark.parametrize(
+    ("begins", "change"), [(date(2027, 1, 1), "2026-12-02T09:00:00+05:30"), (None, None)]
+)
+def test_a_deferral_that_comes_within_reach_is_a_change(begins, change):
+    never = changed("R11", value="03:00-04:00")
+    if begins:
+        last = date.fromordinal(begins.toordinal() - 1)
+        old = next(r for r in never.records if r.id == "R11")
+        later = replace(old, version=2, value="09:00-18:00", effective_from=begins)
+        kept = [r for r in never.records if r.id != "R11"]
+        never = CallRules((*kept, replace(old, effective_to=last), later), "test")
+    decision = ask("recovery", "11:00", rules=never, call_hours="09:00-22:00")
+    assert decision.verdict is Verdict.BLOCK
+    assert decision.next_change == (clock(change) if change else None)
+
+
+@each(
+    ("number", "indian"),
+    [
+        ("919876543210", True),
+        ("+919876543210", True),
+        ("14155550123", False),
+        ("+6561234567", False),
+    ],
+)
+def test_numbers_that_can_be_judged(number, indian):
+    decision = ask("promotional", "23:30", number=number)
+    assert decision.verdict is (Verdict.DEFER if indian else Verdict.ALLOW)
+
+
+@each(
+    "number",
+    ["9876543210", "09876543210", "91 98765 43210", "9198765432101", "98765XXXXX", "", "163", "+"],
+)
+def test_numbers_that_cannot_be_judged(number):
+    with pytest.raises(ValueError, match="digits with country code"):
+        ask("promotional", "11:00", number=number)
+
+
+@each("number", [INDIAN, "14155550123"])
+def test_a_moment_without_an_offset_cannot_be_judged(number):
+    with pytest.raises(ValueError, match="with an offset"):
+        ask("promotional", "2026-11-18T11:00:00", number=number)
+
+
 def test_a_rule_that_begins_is_a_change():
     question = CallQuestion(
         INDIAN,

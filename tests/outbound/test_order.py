@@ -1,12 +1,12 @@
 """From a request to an order: numbers, start, bytes, what makes two requests the same."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from rules.outbound import BodyTooLarge, Purpose, Refused, State, read_numbers, read_purpose
 from tests._cases import cases
-from tests.outbound.made import NOW, grounds, planned, request, settings
+from tests.outbound.made import NOW, at, grounds, planned, request, settings
 from tests.rows import each
 
 
@@ -118,3 +118,19 @@ def test_purposes(word, purpose):
 def test_defaults_of_a_request():
     assert (request().api_version, request().delay_minutes) == ("1.0", 0)
     assert settings().purpose is None
+
+
+def test_an_exact_start_makes_the_order_the_same_whenever_it_is_asked_for():
+    first, later = planned(start=at(20.5)), planned(now=at(40), start=at(20.5))
+    assert (first.start, later.start) == (at(20.5), at(40)), "one gone by is at once"
+    assert first.call.start == "2026-11-18T10:50:30+05:30"
+    assert first.fingerprint == later.fingerprint == planned(start=at(20.5)).fingerprint
+    others = [planned(start=at(21)), planned(), planned(delay_minutes=20)]
+    assert first.fingerprint not in {order.fingerprint for order in others}
+
+
+def test_a_moment_in_another_zone_is_the_same_start():
+    moment = at(20.5)
+    order = planned(start=moment.astimezone(UTC))
+    assert order.fingerprint == planned(start=moment).fingerprint
+    assert order.body == planned(start=moment).body

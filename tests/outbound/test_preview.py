@@ -108,3 +108,17 @@ def test_many_different_starts(monkeypatch):
     ]
     _, totals = judge(rows)
     assert totals.verdicts == {RowVerdict.ALLOWED: 10}
+
+
+@each(
+    ("first", "second", "verdict", "why"),
+    [
+        ("9876543210;9876500001", "9876500001;9876543210", "duplicate", "in another order"),
+        ("9876543210;9876500001", "9876543210", "duplicate", "the same first number"),
+        ("9876543210;9876500001", "9876500001", "allowed", "only an alternate before"),
+        ("9876543210;98XX", "9876543210", "duplicate", "what cannot be called does not count"),
+    ],
+)
+def test_what_makes_a_row_a_duplicate(first, second, verdict, why):
+    (_, found), _ = judge([{"contact": first}, {"contact": second}])
+    assert found.verdict.value == verdict, why

@@ -42,6 +42,28 @@ def test_answer(row):
     )
 
 
+@each(
+    ("details", "kind", "uuid", "why"),
+    [
+        ([{"client-identifier": "c-1", "phonon-uuid": "u"}], "accepted", "u", "ours"),
+        (
+            [7, {"client-identifier": "c-9"}, {"client-identifier": "c-1", "phonon-uuid": "u"}],
+            "accepted",
+            "u",
+            "ours among others",
+        ),
+        ([{"client-identifier": "c-9", "phonon-uuid": "v"}], "rejected", "", "another's"),
+        ([{"phonon-uuid": "v"}], "rejected", "", "nobody's"),
+        (None, "rejected", "", "no details"),
+    ],
+)
+def test_a_partial_success_is_ours_by_its_identifier(details, kind, uuid, why):
+    answer = {"api-response-code": 209, "request-id": "r", "call-details": details}
+    found = interpret(200, (), json.dumps(answer).encode(), client_id="c-1")
+    assert (found.kind.value, found.phonon_uuid) == (kind, uuid), why
+    assert found.code == (209 if kind == "accepted" else 205)
+
+
 def test_hostile_bodies_are_no_answer():
     for body in (b"\xff", b"[" * 100_000, b'{"api-response-code":1e999}', b"{" * 5000):
         assert interpret(200, (), body).kind is Kind.DOWN

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from rules.methods import answer
 from rules.outbound import State
 from rules.sandbox import Fault
 from rules.sandbox.flow_end import flow_end_body
@@ -41,6 +42,19 @@ def test_one_number_at_once(world):
     assert call.start == NOW
     assert world.status(reply)["obdReqID"] == reply["obdReqID"] != reply["obdOwnReqID"]
     assert world.call("fetchOutboundStatus", obdReqID=reply["obdReqID"])["obdState"] == "accepted"
+
+
+def test_a_dry_run_looks_at_the_key(world):
+    free = world.create(idempotencyKey="k", dryRun="true")
+    assert (free["obdState"], free["obdDuplicate"]) == ("preview", "false")
+    first = world.create(idempotencyKey="k")
+    again = world.create(idempotencyKey="k", dryRun="true")
+    assert again == {**first, "obdDuplicate": "true", "obdWireBody": ""}
+    keys = [{"name": n, "value": v} for n, v in {**BASE, "idempotencyKey": "k"}.items()]
+    other = [*keys, {"name": "delayMinutes", "value": 5}, {"name": "dryRun", "value": True}]
+    reply = answer({"keys": other}, world.services, method="createOutbound")
+    assert (reply.status, reply.body["keys"][0]["value"]) == (400, "201")
+    assert len(world.calls()) == len(world.services.orders.listing()) == 1
 
 
 def test_alternates_are_one_call(world):

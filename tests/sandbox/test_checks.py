@@ -1,7 +1,7 @@
 """The sandbox's checks, in order, in real time and in bulk."""
 
 import json
-from datetime import date
+from datetime import UTC, date
 from ipaddress import ip_network
 
 import pytest
@@ -189,6 +189,9 @@ test = true
 """
 
 
+ACCOUNT = f'[account.demo]\nsecurity_id = "{SECURITY}"\n'
+
+
 def test_reading_a_configuration():
     assert read_config(CONFIG) == SandboxConfig(
         allowed_networks=(ip_network("127.0.0.0/8"),),
@@ -213,6 +216,19 @@ def test_reading_a_configuration():
         ("allowed_networks = 7", "list of networks"),
         ("[account.demo]\nflows = []", "must hold security_id"),
         ('[account.demo]\nsecurity_id = "x"\ncolour = 1', "must hold security_id"),
+        ("account = 7", "account: must be tables"),
+        ("[account]\ndemo = 7", "account.demo: must hold security_id"),
+        ("flow_end_url = 7", "flow_end_url: must be text"),
+        ('allowed_networks = "10.0.0.1"', "list of networks"),
+        ("[account.demo]\nsecurity_id = 7", "account.demo.security_id: must be text"),
+        (ACCOUNT + 'flows = "aB3dE5gH"', "account.demo.flows: must be a list"),
+        (ACCOUNT + "flows = [7]", "account.demo.flows: must be a list"),
+        (ACCOUNT + 'balance = "100"', "account.demo.balance: must be a whole number"),
+        (ACCOUNT + "balance = -1", "account.demo.balance: must be a whole number"),
+        (ACCOUNT + "balance = true", "account.demo.balance: must be a whole number"),
+        (ACCOUNT + 'valid_until = "2027-03-31"', "account.demo.valid_until: must be a date"),
+        (ACCOUNT + "valid_until = 2027-03-31T00:00:00", "account.demo.valid_until: must be a date"),
+        (ACCOUNT + 'test = "yes"', "account.demo.test: must be true or false"),
     ],
 )
 def test_a_mistake_in_the_configuration(text, says):
@@ -243,6 +259,16 @@ def test_validity_ends_after_its_last_day():
     assert code(made, body(later)) == 200
     clock.turn(days=1)
     assert code(made, body(later)) == 211
+
+
+def test_the_last_day_ends_at_midnight_in_india():
+    made, clock = sandbox(config=read_config(CONFIG))
+    clock.now = clock.now.astimezone(UTC)
+    later = call(**{"start-time": "2026-12-18T10:45:00+05:30"})
+    clock.turn(days=1, hours=13, minutes=29)
+    assert code(made, body(later)) == 200, "23:59 of the last day in India"
+    clock.turn(minutes=1)
+    assert code(made, body(later)) == 211, "18:30 UTC of the same day"
 
 
 # state
