@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
+import os
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,7 +28,6 @@ from rules.prefs import (
 from rules.services.prefs import Origin
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
@@ -40,6 +41,7 @@ __all__ = ["register"]
 Line = tuple[int, Mapping[str | None, Any]]
 """A row and the line it ends on."""
 _BATCH = 500
+_LONGEST_CELL = 2**31 - 1
 _IMPORT_EPILOG = """\
 FILE is a CSV file with a column 'contact' and either
 
@@ -65,8 +67,17 @@ def register(parts: Commands) -> None:
     writing.add_argument("--output", default="-", metavar="OUT", help="file, or - (default)")
     writing.set_defaults(run=_export)
     for part in (reading, writing):
-        part.add_argument("--account", required=True, metavar="ID", help="the account")
+        part.add_argument(
+            "--account", required=True, type=_account, metavar="ID", help="the account"
+        )
         part.add_argument("--now", type=moment, metavar="MOMENT", help="act as of this moment")
+
+
+def _account(text: str) -> str:
+    """The account of `--account`, without blanks around it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("name an account")
+    return text.strip()
 
 
 def _preferences(built: Services) -> PreferenceStore:
@@ -81,8 +92,7 @@ def _import(args: argparse.Namespace) -> int:
     path = Path(args.file)
     built = services(now=args.now)
     rows = changed = 0
-    refused = _Refused(args.rejected or f"{path}.rejected.csv")
-    with _table(path) as table, refused, progress() as bar:
+    with _table(path) as table, _Refused(_rejected(args)) as refused, progress() as bar:
         told = bar.track(table, total=_lines(path), description="rows")
         numbered = ((table.line_num, row) for row in told)
         while batch := list(islice(numbered, _BATCH)):
@@ -92,6 +102,17 @@ def _import(args: argparse.Namespace) -> int:
     if refused.count:
         print(f"{refused.count} rows refused, see {refused.path}", file=sys.stderr)
     return 1 if refused.count else 0
+
+
+def _rejected(args: argparse.Namespace) -> str:
+    """The file for refused rows, in a folder where it can be made."""
+    name: str = args.rejected or f"{args.file}.rejected.csv"
+    path = Path(name)
+    if not path.parent.is_dir():
+        wrong(f"--rejected: there is no folder {path.parent}")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        wrong(f"--rejected: {name} cannot be written; name another file")
+    return name
 
 
 def _store(
@@ -125,20 +146,35 @@ def _lines(path: Path) -> int:
 
 @contextmanager
 def _table(path: Path) -> Iterator[csv.DictReader[Any]]:
-    """The rows of a CSV file whose columns can be used."""
+    """The rows of a CSV file whose columns can be used; of cells only bytes are kept as they are.
+
+    A cell that is not UTF-8 or very long reaches its row, where it is refused.
+    """
+    limit = csv.field_size_limit(_LONGEST_CELL)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             table = csv.DictReader(file, restval="")
             table.fieldnames = columns = [name.strip() for name in table.fieldnames or ()]
+            if not all(map(_is_utf8, columns)):
+                wrong(f"{path}: the first line is not UTF-8")
             if problem := columns_problem(columns):
                 wrong(f"{path}: {problem}")
             yield table
     except OSError as error:
         wrong(f"{path}: cannot be read ({error.strerror})")
-    except UnicodeDecodeError:
-        wrong(f"{path}: is not UTF-8")
     except csv.Error as error:
         wrong(f"{path}: is no CSV: {error}")
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether a text read from a file was UTF-8 there."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Refused(ExitStack):
@@ -154,7 +190,10 @@ class _Refused(ExitStack):
         """Keep a row with its line and the reason."""
         cells = {name: text for name, text in row.items() if name is not None}
         if self._write is None:
-            file = Path(self.path).open("w", encoding="utf-8", newline="")  # noqa: SIM115  next line
+            # What is not UTF-8 is written as the bytes it was.
+            file = Path(self.path).open(  # noqa: SIM115  next line
+                "w", encoding="utf-8", errors="surrogateescape", newline=""
+            )
             self.enter_context(file)
             self._write = csv.writer(file).writerow
             self._write([*cells, "line", "reason"])
@@ -166,14 +205,17 @@ def _read(cells: Mapping[str | None, Any], now: datetime, settings: PrefSettings
     row = {name: text for name, text in cells.items() if name is not None}
     if len(row) < len(cells):
         raise RowRefused("more cells than columns")
+    for name, text in row.items():
+        if not _is_utf8(text):
+            raise RowRefused(f"{name[:60]}: is not UTF-8")
     return read_row(row, now=now, settings=settings)
 
 
 def _export(args: argparse.Namespace) -> int:
     built = services(now=args.now)
+    if args.contact is not None:
+        return _export_one(built, args)
     with _output(args.output) as file:
-        if args.contact is not None:
-            return _export_one(built, args, file)
         store, now = _preferences(built), built.clock()
         writer = csv.writer(file)
         writer.writerow(LONG)
@@ -188,27 +230,38 @@ def _export(args: argparse.Namespace) -> int:
     return 0
 
 
-def _export_one(built: Services, args: argparse.Namespace, file: TextIO) -> int:
+def _export_one(built: Services, args: argparse.Namespace) -> int:
     """Everything kept on one customer, as JSON."""
     from rules.cli.prefs import call
 
     found = call(args, built, "exportUserPreferences")
     if found is None:
         return 2
-    print(found["$flow.key.prefsExport"], file=file)
+    with _output(args.output) as file:
+        print(found["$flow.key.prefsExport"], file=file)
     return 0
 
 
 @contextmanager
 def _output(name: str) -> Iterator[TextIO]:
-    """Standard output, or a file that is there only when all of it is."""
+    """Standard output, or a file that is replaced only when all of the new one is there.
+
+    What is no regular file, a device or a link, is written as it stands.
+    """
     if name == "-":
         yield sys.stdout
         return
-    part = Path(f"{name}.part")
+    path = Path(name)
+    plain = not path.is_symlink() and (path.is_file() or not path.exists())
+    written = Path(f"{name}.part") if plain else path
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with written.open("w", encoding="utf-8", newline="") as file:
             yield file
+        if plain:
+            written.replace(path)
     except OSError as error:
         wrong(f"--output: {name} cannot be written ({error.strerror})")
-    part.replace(name)
+    finally:
+        if plain:
+            with suppress(OSError):
+                written.unlink()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rules.envelope import Field
 from rules.errors import UnreadableNumber
 from rules.prefs import PREFS
+from rules.prefs.breaks import in_zone
 from rules.telecom.contact import agent_number
 
 if TYPE_CHECKING:
@@ -59,10 +60,14 @@ def account_of(call: Call, cli: Cli) -> str:
 
 
 def policy_of(call: Call, account: str, *, flow: str | None = None) -> PausePolicy:
-    """What an account says of pauses; only the beginning of one may depend on the flow."""
+    """What an account says of pauses.
+
+    A running pause is judged by its own account, without a flow; a flow may only decide what a
+    pause that begins gets.
+    """
     return call.services.accounts().settings(PREFS, account or None, flow).pauses
 
 
 def stamp(moment: datetime | None, zone: tzinfo) -> str:
     """A moment as `outputDate` has it, to the whole second; empty for none."""
-    return "" if moment is None else moment.astimezone(zone).isoformat(timespec="seconds")
+    return "" if moment is None else in_zone(moment, zone).isoformat(timespec="seconds")

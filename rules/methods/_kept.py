@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rules.methods._agent import stamp
@@ -10,6 +11,7 @@ from rules.methods._customer import CONTACT, CUSTOMER_ACCOUNT, kept_under
 from rules.methods._method import Reply, fixed
 from rules.prefs import PREFS, drop_expired
 from rules.services import need
+from rules.services.housekeeping import HISTORY_DAYS
 from rules.services.prefs import HistoryRow, Origin
 
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ def as_json(value: Any) -> str:
 
 
 def history(call: Call, *, name: str | None = None, limit: int) -> list[dict[str, Any]]:
-    """Rows of the customer, newest first; also of values that ended and nobody deleted yet."""
+    """Rows of the customer, newest first; also of values that ended and nobody deleted yet.
+
+    A row older than the time it is kept for is not told, deleted or not.
+    """
     store, account = need(call.services.preferences, "store of preferences"), call[CUSTOMER_ACCOUNT]
     rows = store.history(account, kept_under(call), name=name, limit=limit)
     _, ended = drop_expired(store.find(account, call[CONTACT]), now=call.now)
@@ -39,6 +44,8 @@ def history(call: Call, *, name: str | None = None, limit: int) -> list[dict[str
         for change in ended
         if name in (None, change.name)
     ]
+    oldest = call.now - timedelta(days=HISTORY_DAYS)
+    rows = [row for row in rows if row.change.at >= oldest]
     rows.sort(key=lambda row: row.change.at, reverse=True)
     zone = call.settings(PREFS).zone
     return [_history_row(row, zone) for row in rows[:limit]]

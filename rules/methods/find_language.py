@@ -14,6 +14,7 @@ from rules.telecom.contact import phone_digits
 
 if TYPE_CHECKING:
     from rules.methods._method import Call, Pairs
+    from rules.telecom import Lookup
 
 __all__ = ["METHOD"]
 
@@ -25,13 +26,13 @@ LANGUAGES: Field[tuple[str, ...]] = Field(
 )
 
 
-def _preferred(call: Call) -> str:
+def _preferred(call: Call, found: Lookup) -> str:
     """The language the account remembers of this caller, if it names a variable for it.
 
     While the store cannot be reached the number decides: a flow must have something to play.
     """
     name, store = call.settings(PREFS).language_preference, call.services.preferences
-    contact = phone_digits(call[CLI]) if name else None
+    contact = _contact(call, found) if name else None
     if contact is None or call.account is None or store is None:
         return ""
     try:
@@ -41,10 +42,16 @@ def _preferred(call: Call) -> str:
     return visible(stored, now=call.now).get(name, "")
 
 
+def _contact(call: Call, found: Lookup) -> str | None:
+    """The caller as customers are kept: by the text, else by the number that was read in it."""
+    number = found.number
+    return phone_digits(call[CLI]) or phone_digits(number.e164 if number else "")
+
+
 def _run(call: Call) -> Pairs:
     settings = call.settings(TELECOM)
     found = look_up(call)
-    language = choose_language(found, call[LANGUAGES], settings, preferred=_preferred(call))
+    language = choose_language(found, call[LANGUAGES], settings, preferred=_preferred(call, found))
     shown = found.at(settings.min_confidence)
     yield "$flow.key.cliOperator", settings.label(shown.operator)
     yield "$flow.key.cliCircle", shown.circle.upper()

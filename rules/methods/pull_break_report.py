@@ -30,6 +30,7 @@ __all__ = ["METHOD", "csv_lines"]
 
 RESULT = "$flow.key.breakCount"
 MOST_ROWS = 1_000
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def _number(value: str) -> str:
@@ -45,28 +46,29 @@ FROM: Field[str | None] = Field(
 TO: Field[str | None] = Field("$flow.key.reportTo", text, "last day", default=None)
 CLI: Field[str | None] = Field("$flow.key.cli", _number, "only this agent's breaks", default=None)
 REASON: Field[str | None] = Field(
-    "$flow.key.pauseReason", text, "only breaks of this reason", default=None
+    "$flow.key.pauseReason", text, "only breaks of this reason, in any case", default=None
 )
 
 
-def _days(call: Call) -> list[date | None]:
-    """First and last day; today when not said, `None` for what cannot be read."""
+def _day(call: Call, field: Field[str | None]) -> date | None:
+    """The day said; today when not said, `None` for what cannot be a day of a report."""
     zone = call.settings(PREFS).zone
-    today = call.now.astimezone(zone).date()
-    days: list[date | None] = []
-    for field in (FROM, TO):
-        said = call[field]
-        try:
-            days.append(today if said is None else read_date(said, today=today, zone=zone).date)
-        except DateUnreadable as error:
-            call.filled.refuse(field, error.code, str(error))
-            days.append(None)
-    return days
+    today, said = call.now.astimezone(zone).date(), call[field]
+    try:
+        day = today if said is None else read_date(said, today=today, zone=zone).date
+    except DateUnreadable as error:
+        call.filled.refuse(field, error.code, str(error))
+        return None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        years = f"the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        call.filled.refuse(field, "OUT_OF_RANGE", f"a report covers days of {years}")
+        return None
+    return day
 
 
 def _check(call: Call) -> tuple[date, date] | None:
     """First and last day of the report."""
-    first, last = _days(call)
+    first, last = _day(call, FROM), _day(call, TO)
     if first is None or last is None:
         return None
     if last < first:
@@ -79,14 +81,13 @@ def _check(call: Call) -> tuple[date, date] | None:
 def rows(call: Call) -> Iterator[BreakRow]:
     """The rows that a checked call asks for."""
     first, last = call.typed
-    settings, reason = call.settings(PREFS), call[REASON] or ""
     question = BreakQuestion(
         first,
         last,
-        settings.zone,
+        call.settings(PREFS).zone,
         cli=call[CLI] or "",
         account=call.account or "",
-        reason=settings.pauses.find_reason(reason) or reason,
+        reason=call[REASON] or "",
     )
     store = need(call.services.pauses, "store of pauses")
     return break_report(store, call.services.accounts(), question, now=call.now)

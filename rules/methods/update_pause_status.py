@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rules.dates import DateUnreadable
@@ -12,16 +12,24 @@ from rules.errors import BadParameters, FieldProblem
 from rules.methods._agent import CLI, account_of, cli_error, policy_of, stamp
 from rules.methods._customer import short_text
 from rules.methods._method import ACCOUNT_ID, FLOW_ID, Method, Reply, fixed, flag
-from rules.prefs import PREFS, AgentState, UnusableEnd, pause, read_until, resume, state_at
+from rules.prefs import (
+    PREFS,
+    AgentState,
+    UnusableEnd,
+    end_if_over,
+    pause,
+    read_until,
+    resume,
+    state_at,
+)
 from rules.services import need
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from rules.methods._method import Call, Pairs
-    from rules.prefs import PausePolicy
-    from rules.services.prefs import PauseRule
+    from rules.prefs import Interval
 
 __all__ = ["METHOD"]
 
@@ -40,15 +48,15 @@ _LONGEST_REASON = 50
 _read_minutes = within(1, 1_440)
 
 
-def _policy(call: Call) -> PausePolicy:
+def _account(call: Call) -> str:
+    """The account of a pause that begins now."""
     cli = call.filled.get(CLI)
-    account = account_of(call, cli) if cli else call.account
-    return policy_of(call, account or "", flow=call.flow)
+    return (account_of(call, cli) if cli else call.account) or ""
 
 
 def _reason(call: Call) -> str | None:
-    """The reason as the account spells it."""
-    said, policy = call[REASON], _policy(call)
+    """The reason as the account spells it; none where it could not be used."""
+    said, policy = call.filled.get(REASON), policy_of(call, _account(call), flow=call.flow)
     if said is None or not policy.reasons:
         return said and short_text(said, _LONGEST_REASON)
     found = policy.find_reason(said)
@@ -77,6 +85,7 @@ def _check(call: Call) -> None:
     """Look at reason and end before anything is changed; un-pausing ignores both."""
     if not call.filled.get(PAUSE):
         return
+    both = call.filled.get(MINUTES) is not None and call.filled.get(UNTIL) is not None
     checks: list[tuple[Field[str | None], Callable[[], object]]] = [
         (REASON, lambda: _reason(call)),
         (_end_field(call), lambda: _try_end(call)),
@@ -86,37 +95,55 @@ def _check(call: Call) -> None:
             check()
         except Unusable as error:
             call.filled.refuse(field, error.code, str(error))
-    if call.filled.get(MINUTES) and call.filled.get(UNTIL):
+    if both:
         call.filled.refuse(UNTIL, "OUT_OF_RANGE", "not together with pauseMinutes")
 
 
 def _try_end(call: Call) -> None:
-    """Would a pause that begins now be allowed to end then."""
+    """Would the pause be allowed to end then, as far as can be told before it is changed."""
     try:
-        until, policy = _until(call), _policy(call)
-        pause(AgentState(""), at=call.now, reason=None, until=until, policy=policy)
+        if _until(call) is not None:
+            _changed(call, _present(call))
     except UnusableEnd as error:
         raise Unusable(str(error), error.code) from None
 
 
-def _rule(call: Call, policy: PausePolicy) -> PauseRule:
+def _present(call: Call) -> AgentState:
+    """The agent's state before the request; for an unusable number, of nobody who is paused."""
+    store, cli = call.services.pauses, call.filled.get(CLI)
+    running = store.running(cli.number) if store and cli and cli.number else None
+    return AgentState("", running.account if running else _account(call), running)
+
+
+def _changed(call: Call, state: AgentState) -> tuple[AgentState, Sequence[Interval]]:
+    """The state that the request asks for, and the intervals that this closes."""
+    policy = policy_of(call, state.account)
     if not call[PAUSE]:
-        return partial(resume, at=call.now, policy=policy)
-    return partial(pause, at=call.now, reason=_reason(call), until=_until(call), policy=policy)
+        return resume(state, at=call.now, policy=policy)
+    state, over = end_if_over(state, at=call.now, policy=policy)
+    if state.running is None:
+        state = replace(state, account=_account(call))
+    new, closed = pause(
+        state,
+        at=call.now,
+        reason=_reason(call),
+        until=_until(call),
+        policy=policy,
+        begin=policy_of(call, state.account, flow=call.flow),
+    )
+    return new, (*over, *closed)
 
 
 def _run(call: Call) -> Pairs:
     store, error = need(call.services.pauses, "store of pauses"), cli_error(call)
     if error:
         return [(RESULT, "false"), *_told(error=error)]
-    number = call[CLI].number
-    policy = _policy(call)
     try:
-        state = store.change(number, account_of(call, call[CLI]), _rule(call, policy))
+        state = store.change(call[CLI].number, _account(call), lambda now: _changed(call, now))
     except UnusableEnd as refusal:
         problem = FieldProblem(_end_field(call).name, refusal.code, str(refusal))
         raise BadParameters([problem]) from None
-    now = state_at(state, at=call.now, policy=policy)
+    now = state_at(state, at=call.now, policy=policy_of(call, state.account))
     zone = call.settings(PREFS).zone
     told = _told(
         "paused" if now.paused else "active",

@@ -51,7 +51,7 @@ def _check(call: Call) -> dict[str, str | None]:
         call.filled.refuse(_variable("<name>"), "MISSING_PARAMETER", "send at least one variable")
     rules = call.settings(PREFS).names
     for name, value in changes.items():
-        problem = None if value is None else rules.problem(name, value)
+        problem = rules.problem(name, value or "")
         if problem is not None:
             call.filled.refuse(_variable(name), *problem)
     return changes

@@ -160,11 +160,13 @@ def pause(
     reason: str | None,
     until: datetime | None,
     policy: PausePolicy,
+    begin: PausePolicy | None = None,
 ) -> tuple[AgentState, tuple[Interval, ...]]:
     """The state with a pause running, and the intervals that this closed.
 
     A running pause keeps its start: another reason closes it and opens a new one, another end only
-    moves the end. Raises `UnusableEnd` for an `until` that is not ahead or beyond the maximum.
+    moves the end. `begin`, when given, holds for a pause that begins now instead of `policy`.
+    Raises `UnusableEnd` for an `until` that is not ahead or beyond the maximum.
     """
     if until is not None and until <= at:
         raise UnusableEnd("the end of the pause is not ahead")
@@ -173,6 +175,7 @@ def pause(
         closed = (*closed, _closed(running, at, EndedBy.REASON_CHANGE))
         running = None
     if running is None:
+        policy = begin or policy
         minutes = policy.planned_minutes(reason or "")
         planned = None if minutes is None else at + minutes * _MINUTE
         running = Interval(state.cli, state.account, reason or "", at, until or planned)

@@ -16,22 +16,23 @@ have one decimal; a sum adds exact times and rounds once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from rules.dates import to_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from rules.prefs.agents import EndedBy, Interval
 
-__all__ = ["COLUMNS", "BreakRow", "BreakSums", "break_rows", "midnight"]
+__all__ = ["COLUMNS", "BreakRow", "BreakSums", "break_rows", "in_zone", "midnight"]
 
 _DAY = timedelta(days=1)
 _NOTHING = timedelta()
 _TENTH = timedelta(seconds=6)
+_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 COLUMNS = (
     "cli",
     "name",
@@ -50,6 +51,11 @@ COLUMNS = (
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The moment a day begins in the zone."""
     return to_moment(day, time.min, zone).astimezone(UTC)
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """A moment by the zone's clock; one at the ends of the calendar is moved inside it."""
+    return max(_FIRST, min(moment, _LAST)).astimezone(zone)
 
 
 def in_minutes(length: timedelta) -> str:
@@ -160,7 +166,7 @@ def _split(interval: Interval, zone: tzinfo) -> Iterator[BreakRow]:
             reason=interval.reason,
             start=begin.astimezone(zone),
             end=stop.astimezone(zone),
-            planned_end=planned and planned.astimezone(zone),
+            planned_end=planned and in_zone(planned, zone),
             ended_by=interval.ended_by,
         )
         begin = stop

@@ -69,6 +69,9 @@ def columns_problem(columns: Sequence[str]) -> str:
         return "the first line must name a column 'contact'"
     if len(set(columns)) < len(columns) or "" in columns:
         return "each column needs a name of its own"
+    others = [name for name in columns if name not in LONG]
+    if {"name", "value"} <= set(columns) and others:
+        return f"beside 'name' and 'value' there is no place for a column '{others[0][:60]}'"
     return "" if len(columns) > 1 else "there is no column with values"
 
 

@@ -1,5 +1,7 @@
 """When a pause shall end, as somebody says it: a moment, or a clock time and then the next such.
 
+An end more than a year ahead is a slip of whoever wrote it, not a pause.
+
 >>> from datetime import datetime
 >>> from zoneinfo import ZoneInfo
 >>> india = ZoneInfo("Asia/Kolkata")
@@ -16,15 +18,28 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rules.dates import DateUnreadable, read_clock, read_moment, to_moment
+from rules.prefs.agents import UnusableEnd
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-__all__ = ["read_until"]
+__all__ = ["MOST_DAYS", "read_until"]
+
+MOST_DAYS = 366
 
 
 def read_until(text: str, *, now: datetime, zone: tzinfo) -> datetime:
-    """The moment said; `DateUnreadable` when it is neither a moment nor a clock time."""
+    """The moment said; `DateUnreadable` when it is neither a moment nor a clock time.
+
+    Raises `UnusableEnd` for a moment further ahead than `MOST_DAYS`.
+    """
+    moment = _read(text, now, zone)
+    if moment - now > timedelta(days=MOST_DAYS):
+        raise UnusableEnd(f"a pause ends within {MOST_DAYS} days")
+    return moment
+
+
+def _read(text: str, now: datetime, zone: tzinfo) -> datetime:
     try:
         return read_moment(text, now=now, zone=zone)
     except DateUnreadable as refusal:

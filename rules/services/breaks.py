@@ -25,7 +25,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class BreakQuestion:
-    """Days from `start` to `end`, both included, in a zone; empty filters let all pass."""
+    """Days from `start` to `end`, both included, in a zone; empty filters let all pass.
+
+    A reason is the same in any case: accounts spell it each in their own way.
+    """
 
     start: date
     end: date
@@ -46,16 +49,19 @@ def break_report(
     def as_it_is(interval: Interval) -> Interval:
         return settled(interval, at=now, policy=of(interval.account).pauses)
 
-    day = question.start
+    def asked_for(interval: Interval) -> bool:
+        return wanted in ("", interval.reason.casefold())
+
+    day, wanted = question.start, question.reason.casefold()
     while day <= question.end:
         found = store.overlapping(
             midnight(day, question.zone),
             midnight(day + _DAY, question.zone),
             cli=question.cli,
             account=question.account,
-            reason=question.reason,
         )
-        rows = break_rows(map(as_it_is, found), start=day, end=day, now=now, zone=question.zone)
+        shown = map(as_it_is, filter(asked_for, found))
+        rows = break_rows(shown, start=day, end=day, now=now, zone=question.zone)
         for row in rows:
             agent = of(row.account).roster.find(row.cli)
             yield replace(row, name=agent.name) if agent else row

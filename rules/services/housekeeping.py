@@ -7,7 +7,6 @@ at once; each batch is a few short transactions that keep nobody waiting.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rules.prefs import PREFS, drop_expired, end_if_over
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from rules.prefs import Change, Stored
+    from rules.prefs import AgentState, Change, Interval, PausePolicy, Stored
     from rules.services import Sweep
     from rules.services.prefs import PauseStore, PreferenceStore
     from rules.settings import Accounts
@@ -53,10 +52,15 @@ def _expire(store: PreferenceStore, now: datetime, batch: int) -> int:
 
 def _close(store: PauseStore, accounts: Accounts, now: datetime, batch: int) -> int:
     closed = 0
+
+    def policy_of(account: str) -> PausePolicy:
+        return accounts.settings(PREFS, account or None).pauses
+
+    def rule(state: AgentState) -> tuple[AgentState, Sequence[Interval]]:
+        return end_if_over(state, at=now, policy=policy_of(state.account))
+
     for interval in store.past_end(now):
-        policy = accounts.settings(PREFS, interval.account or None).pauses
-        if policy.auto_end and closed < batch:
-            rule = partial(end_if_over, at=now, policy=policy)
+        if closed < batch and policy_of(interval.account).auto_end:
             store.change(interval.cli, interval.account, rule)
             closed += 1
     return closed

@@ -94,7 +94,9 @@ class PreferenceStore(Protocol):
     ) -> int:
         """Delete these names (`None`: all) with their history, at once; how many values went.
 
-        A row of kind `erased` per name stays under `hashed`; of all names, consents move there.
+        A value that had ended is deleted and not counted. A row of kind `erased` per name stays
+        under `hashed`, one with an empty name where there was none; of all names, consents move
+        there.
         """
         ...
 
@@ -144,7 +146,7 @@ class PauseStore(Protocol):
         ...
 
     def overlapping(
-        self, start: datetime, end: datetime, *, cli: str = "", account: str = "", reason: str = ""
+        self, start: datetime, end: datetime, *, cli: str = "", account: str = ""
     ) -> list[Interval]:
         """Intervals that touch the time from `start` to `end`; empty filters let all pass."""
         ...

@@ -85,7 +85,7 @@ class SqlPauses:
         return new
 
     def overlapping(
-        self, start: datetime, end: datetime, *, cli: str = "", account: str = "", reason: str = ""
+        self, start: datetime, end: datetime, *, cli: str = "", account: str = ""
     ) -> list[Interval]:
         """Intervals that touch a time."""
         rows = PAUSES.c
@@ -94,7 +94,7 @@ class SqlPauses:
             .where(rows.start < end, or_(rows.end > start, _IS_OPEN))
             .order_by(rows.start, rows.id)
         )
-        asked = ((rows.cli, cli), (rows.account, account), (rows.reason, reason))
+        asked = ((rows.cli, cli), (rows.account, account))
         return self._select(query.where(*_filters(asked)))
 
     def all_running(self) -> list[Interval]:

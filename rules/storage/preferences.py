@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, func, insert, select, tuple_, update
 
 from rules.errors import RulesError, StoreUnavailable
-from rules.prefs.profile import first_expiry
+from rules.prefs.profile import first_expiry, visible
 from rules.storage.consents import move_consents
 from rules.storage.driver import driver
 from rules.storage.engine import is_sqlite, reading, transaction
@@ -195,7 +195,7 @@ class SqlPreferences:
         at: datetime,
         origin: Origin,
     ) -> int:
-        """Delete names (`None`: all) with their history; how many values went."""
+        """Delete names (`None`: all) with their history; how many values, not ended, went."""
         with transaction(self._engine) as connection:
             version, stored = _locked(connection, account, contact)
             mine = (HISTORY.c.account == account, HISTORY.c.contact == contact)
@@ -205,11 +205,12 @@ class SqlPreferences:
             _keep(connection, account, contact, version, {n: stored[n] for n in {*stored} - gone})
             if gone:
                 connection.execute(delete(HISTORY).where(*mine, HISTORY.c.name.in_(gone)))
-                rows = erased_rows(account, hashed, next_version(version), gone, at, origin)
-                connection.execute(insert(HISTORY), rows)
+            told = gone or {""}
+            rows = erased_rows(account, hashed, next_version(version), told, at, origin)
+            connection.execute(insert(HISTORY), rows)
             if names is None:
                 move_consents(connection, account, contact, hashed)
-        return len(gone & {*stored})
+        return len(gone & {*visible(stored, now=at)})
 
     def page(
         self, account: str, *, after: str = "", limit: int = 1_000

@@ -82,6 +82,8 @@ def test_pause_and_resume(run):
         (["pause", "9879912345", "--minutes", "240"], 2, "pauseMinutes: ", "too long"),
         (["pause", "9879912345", "--reason", "TEA"], 2, "pauseReason: ", "no such reason"),
         (["report", "--from", "soon"], 2, "reportFrom: ", "no date"),
+        (["report", "--from", "0001-01-01"], 2, "1900 to 2100", "the first day there is"),
+        (["report", "--to", "9999-12-31"], 2, "1900 to 2100", "the last day there is"),
     ],
 )
 def test_refused(run, arguments, code, words, why):

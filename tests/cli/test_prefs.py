@@ -2,11 +2,13 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 
 from rules import bootstrap
-from rules.cli import main
+from rules.cli import main, prefs_bulk
+from rules.errors import StoreUnavailable
 from rules.settings import Settings
 
 NOW = "2026-11-18T10:30:00+05:30"
@@ -131,7 +133,8 @@ def test_import_over_the_limit_of_a_contact(run, folder):
     [
         (b"number,city\n1,Pune\n", "must name a column 'contact'"),
         (b"", "must name a column 'contact'"),
-        (b"contact,city\n1,\xff\n", "is not UTF-8"),
+        (b"contact,c\xffty\n1,Pune\n", "the first line is not UTF-8"),
+        (b"contact,name,value,city\n1,a,b,Pune\n", "no place for a column 'city'"),
         (None, "cannot be read"),
     ],
 )
@@ -142,6 +145,47 @@ def test_import_of_what_is_no_table(run, folder, content, words):
     code, _, err = run("import", str(path))
     assert code == 2
     assert words in err
+
+
+def test_import_goes_on_after_cells_that_cannot_be_kept(run, folder):
+    before = csv.field_size_limit()
+    path = folder / "in.csv"
+    long = b"x" * 200_000
+    path.write_bytes(
+        b"contact,city\n9800000001,Pune\n9800000002,Go\xffa\n9800000003," + long + b"\n"
+        b"\xff,Agra\n9800000004,Delhi\n"
+    )
+    code, out, err = run("import", str(path))
+    assert (code, out) == (1, "2 rows stored, 2 values changed\n")
+    assert "3 rows refused" in err
+    rejected = (folder / "in.csv.rejected.csv").read_bytes()
+    assert b"Go\xffa,3,city: is not UTF-8" in rejected
+    assert b'4,"city: a value has at most' in rejected
+    assert b"\xff,Agra,5,contact: is not UTF-8" in rejected
+    assert run("get", "9800000004")[1] == "city\tDelhi\n"
+    assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize("name", ["missing/bad.csv", "folder"])
+def test_import_finds_first_that_refused_rows_cannot_be_written(run, folder, name):
+    (folder / "folder").mkdir()
+    path = write(folder / "in.csv", "contact,city\n8000374123,Pune\n8000374XXX,Goa\n")
+    code, out, err = run("import", path, "--rejected", name)
+    assert (code, out) == (2, "")
+    assert "--rejected" in err
+    assert run("get", "8000374123") == (0, "", "")
+
+
+def test_account_is_trimmed_and_never_blank(run, folder):
+    path = write(folder / "in.csv", "contact,city\n8000374123,Pune\n")
+    assert main(["prefs", "import", path, "--account", " 293 "]) == 0
+    assert run("get", "8000374123")[1].endswith("\ncity\tPune\n")
+    for command in (["import", path], ["export"]):
+        assert main(["prefs", *command, "--account", " "]) == 2
+
+
+def test_import_of_a_file_in_no_folder_names_the_file(run):
+    assert "missing/in.csv: cannot be read" in run("import", "missing/in.csv")[2]
 
 
 def test_import_with_days(run, folder):
@@ -165,6 +209,41 @@ def test_export_where_nothing_can_be_written(run):
     code, _, err = run("export", "--output", "missing/out.csv")
     assert code == 2
     assert "cannot be written" in err
+
+
+def test_export_that_is_refused_leaves_the_file(run, folder):
+    kept = folder / "out.json"
+    kept.write_text("before")
+    assert run("export", "8000374XXX", "--output", "out.json")[0] == 2
+    assert kept.read_text() == "before"
+    assert not list(folder.glob("*.part"))
+    assert run("export", "8000374123", "--output", "out.json")[0] == 0
+    assert json.loads(kept.read_text())["values"] == []
+
+
+def test_export_that_fails_leaves_the_file(run, folder, monkeypatch):
+    kept = folder / "out.csv"
+    kept.write_text("before")
+    run("set", "8000374123", "city=Pune")
+
+    def fail(*_, **__):
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(prefs_bulk, "export_rows", fail)
+    assert run("export", "--output", "out.csv")[0] == 1
+    assert kept.read_text() == "before"
+    assert not list(folder.glob("*.part"))
+
+
+def test_export_into_a_link_or_a_device(run, folder):
+    run("set", "8000374123", "city=Pune")
+    (folder / "link.csv").symlink_to(folder / "real.csv")
+    assert run("export", "--output", "link.csv")[0] == 0
+    assert (folder / "link.csv").is_symlink()
+    assert "Pune" in (folder / "real.csv").read_text()
+    assert run("export", "--output", "/dev/null")[0] == 0
+    assert not Path("/dev/null.part").exists()
+    assert not Path("/dev/null").is_file()
 
 
 def test_export_of_many_contacts(run, folder):

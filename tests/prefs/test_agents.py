@@ -165,6 +165,23 @@ def test_until(text, expected, why):
     assert read_until(text, now=NOW, zone=INDIA).isoformat() == expected, why
 
 
+def test_a_flow_decides_only_what_begins():
+    begin = replace(STAYS, max_minutes=10, default_minutes=5)
+    state, _ = pause(AGENT, at=NOW, reason=None, until=None, policy=POLICY, begin=begin)
+    assert state.running.planned_end == NOW + 5 * MINUTE
+    until = NOW + 20 * MINUTE
+    moved, _ = pause(state, at=NOW, reason=None, until=until, policy=POLICY, begin=begin)
+    assert moved.running.planned_end == until
+    with pytest.raises(UnusableEnd, match="at most 10 minutes"):
+        pause(AGENT, at=NOW, reason=None, until=until, policy=POLICY, begin=begin)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T12:00:00Z", "2027-11-19T10:30:01+05:30"])
+def test_no_pause_ends_more_than_a_year_ahead(text):
+    with pytest.raises(UnusableEnd, match="within 366 days"):
+        read_until(text, now=NOW, zone=INDIA)
+
+
 def test_reason_is_found_in_any_case():
     assert POLICY.find_reason("lunch") == "LUNCH"
     assert POLICY.find_reason("tea") is None

@@ -1,10 +1,11 @@
 """Break rows: clipped, split at midnight, added up."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rules.prefs import BreakSums, EndedBy, Interval, break_rows
-from rules.prefs.breaks import in_minutes
+from rules.prefs.breaks import in_minutes, in_zone
 from tests.rows import each
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -94,6 +95,16 @@ def test_overrun_is_what_lies_past_the_planned_end():
     ]
     (early,) = rows(interval("2026-11-18T10:00", "2026-11-18T10:10", "2026-11-18T10:30"))
     assert early.overrun_minutes == "0.0"
+
+
+@each("planned", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_planned_end_at_the_ends_of_the_calendar(planned):
+    stored = replace(interval("2026-11-18T10:30", "2026-11-18T11:15"), planned_end=planned)
+    for zone in (INDIA, NEW_YORK):
+        (row,) = rows(stored, zone=zone)
+        assert row.minutes == "45.0"
+        assert row.overrun_minutes in ("0.0", "45.0")
+        assert in_zone(planned, zone).year == planned.year
 
 
 def test_a_day_when_clocks_go_back_has_25_hours():

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rules.methods import METHODS, answer
-from rules.prefs import contact_hash
+from rules.prefs import Interval, contact_hash
 from rules.storage.consents import SqlConsents
 from rules.storage.pauses import SqlPauses
 from rules.storage.preferences import SqlPreferences
@@ -144,6 +144,60 @@ def test_export_holds_everything(services):
             "ended_by": "open",
         }
     ]
+
+
+def test_export_tells_what_is_so_at_the_moment(services):
+    call(services, "updateUserPreferences", user_otp="1", prefsTtlDays=1)
+    call(services, "updateUserPreferences", user_city="Pune")
+    call(services, "updatePauseStatusForCLI", cli="8000374123", pause="true", pauseMinutes=45)
+    found = json.loads(call(at(services, NOW + DAY), "exportUserPreferences")["prefsExport"])
+    assert [one["name"] for one in found["values"]] == ["city"]
+    (pause,) = found["pauses"]
+    assert (pause["end"], pause["ended_by"]) == ("2026-11-18T11:15:00+05:30", "auto")
+
+
+def test_export_shows_a_pause_that_an_old_row_plans_for_ever(services):
+    far = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+    def rule(state):
+        return replace(state, running=Interval(state.cli, "293", "", NOW, far)), ()
+
+    services.pauses.change("918000374123", "293", rule)
+    found = json.loads(call(services, "exportUserPreferences")["prefsExport"])
+    assert found["pauses"][0]["planned_end"].startswith("9999-12-")
+    report = json.loads(call(at(services, NOW + DAY / 4), "pullBreakReport")["breakReport"])
+    assert (report[0]["minutes"], report[0]["ended_by"]) == (360.0, "open")
+    state = call(services, "fetchPauseStatusForCLI", cli="8000374123")
+    assert state["pauseUntil"].startswith("9999-12-")
+
+
+def test_history_older_than_a_year_is_not_told(services):
+    call(services, "updateUserPreferences", user_city="Pune")
+    call(at(services, NOW + DAY), "updateUserPreferences", user_city="Goa", prefsTtlDays=1)
+    assert len(history(at(services, NOW + 365 * DAY))) == 3
+    later = at(services, NOW + 366 * DAY)
+    assert [row["kind"] for row in history(later)] == ["expired", "set"]
+    much = at(services, NOW + 400 * DAY)
+    assert history(much) == []
+    assert json.loads(call(much, "exportUserPreferences")["prefsExport"])["history"] == []
+
+
+def test_erase_counts_no_value_that_has_ended(services):
+    call(services, "updateUserPreferences", user_otp="1", prefsTtlDays=1)
+    call(services, "updateUserPreferences", user_city="Pune")
+    later = at(services, NOW + DAY)
+    assert call(later, "eraseUserPreferences")["prefsErased"] == "1"
+    assert {row["name"] for row in history(later)} == {"city", "otp"}
+    assert services.preferences.find("293", "918000374123") == {}
+
+
+@pytest.mark.parametrize("names", [{}, {"prefsNames": "city"}])
+def test_erase_where_nothing_was_keeps_who_asked(services, names):
+    erased = call(services, "eraseUserPreferences", prefsAskedBy="by letter", **names)
+    assert erased == {"prefsStatus": "SUCCESS", "prefsErased": "0"}
+    (row,) = history(services)
+    assert (row["kind"], row["name"], row["who"]) == ("erased", "", "by letter")
+    assert row["contact"] == contact_hash(KEY, "918000374123")
 
 
 def test_export_shows_no_pauses_of_another_account(services):

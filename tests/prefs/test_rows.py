@@ -81,6 +81,8 @@ def test_strict_names_hold_for_rows():
         (["contact"], "no column with values"),
         (["contact", "city", "city"], "a name of its own"),
         (["contact", ""], "a name of its own"),
+        (["contact", "name", "value", "expires", "city"], "no place for a column 'city'"),
+        (["contact", "name", "city"], ""),
     ],
 )
 def test_columns(columns, problem):

@@ -248,7 +248,8 @@ def test_erase_some_names(stores):
 
 def test_erase_of_nothing(store):
     assert erase(store) == 0
-    assert store.history("293", ["hash"], limit=9) == []
+    (row,) = store.history("293", ["hash"], limit=9)
+    assert row == HistoryRow("293", "hash", Change(NOW, "", None, None, Kind.ERASED), ERASER)
 
 
 def test_erase_takes_history_of_values_that_have_gone(store):

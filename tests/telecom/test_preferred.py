@@ -37,3 +37,19 @@ def test_store_that_cannot_be_reached_leaves_the_number_to_decide():
     reply = answer({"keys": keys}, services, method="findLanguage")
     found = {key["name"]: key["value"] for key in reply.body["keys"]}
     assert (reply.status, found["$flow.key.cliBasedLanguage"]) == (200, "TELUGU")
+
+
+@each("cli", ["9848012345", "tel:+919848012345", "<9848012345>", "'9848012345", "9848012345.0"])
+def test_any_spelling_of_the_number_finds_what_is_remembered(cli):
+    accounts = {"default": {"language_preference": "language"}}
+    services = make_services(now=NOW, accounts=accounts)
+    kept = {"contactNumber": "9848012345", "accountID": "293", "$user.key.language": "tamil"}
+    for method, fields in (
+        ("updateUserPreferences", kept),
+        ("findLanguage", {"cli": cli, "accountID": "293"}),
+    ):
+        keys = [{"name": name, "value": value} for name, value in fields.items()]
+        reply = answer({"keys": keys}, services, method=method)
+    found = {key["name"]: key["value"] for key in reply.body["keys"]}
+    assert found["$flow.key.languageBasis"] == "preference"
+    assert found["$flow.key.cliBasedLanguage"] == "TAMIL"

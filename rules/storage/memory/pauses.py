@@ -42,7 +42,7 @@ class MemoryPauses:
         return new
 
     def overlapping(
-        self, start: datetime, end: datetime, *, cli: str = "", account: str = "", reason: str = ""
+        self, start: datetime, end: datetime, *, cli: str = "", account: str = ""
     ) -> list[Interval]:
         """Intervals that touch a time."""
         found = [
@@ -50,7 +50,6 @@ class MemoryPauses:
             for one in (*self._closed, *self._running.values())
             if one.start < end and (one.end is None or one.end > start)
             if cli in ("", one.cli) and account in ("", one.account)
-            if reason in ("", one.reason)
         ]
         return sorted(found, key=lambda one: one.start)
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from rules.errors import RulesError
-from rules.prefs import Change, Kind
+from rules.prefs import Change, Kind, visible
 from rules.services.prefs import HistoryRow
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class MemoryPreferences:
         at: datetime,
         origin: Origin,
     ) -> int:
-        """Delete names (`None`: all) with their history; how many values went."""
+        """Delete names (`None`: all) with their history; how many values, not ended, went."""
         with self._lock:
             stored = self.find(account, contact)
             mine = [
@@ -120,11 +120,11 @@ class MemoryPreferences:
             self._history = [row for row in self._history if id(row) not in lost]
             self._history += [
                 HistoryRow(account, hashed, Change(at, name, None, None, Kind.ERASED), origin)
-                for name in sorted(gone)
+                for name in sorted(gone or {""})
             ]
             if names is None:
                 self._consents.move(account, contact, hashed)
-        return len(gone & {*stored})
+        return len(gone & {*visible(stored, now=at)})
 
     def page(
         self, account: str, *, after: str = "", limit: int = 1_000
