@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from zoneinfo import ZoneInfo
 
 from rules.errors import RulesError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from rich.progress import Progress
 
@@ -32,6 +34,7 @@ __all__ = [
     "progress",
     "say_refused",
     "services",
+    "whole_file",
     "whole_number",
     "wrong",
 ]
@@ -80,6 +83,25 @@ def moment(text: str) -> datetime:
             f"'{text}' is no moment; write 2026-11-18T10:30:00+05:30"
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=_ZONE)
+
+
+@contextmanager
+def whole_file(path: Path, *, errors: str = "strict") -> Iterator[TextIO]:
+    """A file to write that is replaced only when all of the new one is there.
+
+    What is no plain file, such as a link, a pipe or a device, is written as it stands.
+    """
+    plain = not path.is_symlink() and (path.is_file() or not path.exists())
+    written = path.with_name(f"{path.name}.part") if plain else path
+    try:
+        with written.open("w", encoding="utf-8", errors=errors, newline="") as file:
+            yield file
+        if plain:
+            written.replace(path)
+    finally:
+        if plain:
+            with suppress(OSError):
+                written.unlink()
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rules.cli.common import command, moment, print_table, progress, wrong
+from rules.cli.common import command, moment, print_table, progress, whole_file, wrong
 from rules.variables import is_missing
 
 if TYPE_CHECKING:
@@ -80,26 +80,18 @@ def _validate(args: argparse.Namespace) -> int:
     if source.resolve() == result.resolve():
         wrong("OUT.csv must be another file than IN.csv")
     csv.field_size_limit(_LONGEST_CELL)
-    result = result.resolve()  # what a link leads to
-    special = result.exists() and not result.is_file()
-    part = result if special else result.with_name(result.name + ".part")
     try:
         with (
             source.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
-            part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as target,
+            whole_file(result, errors="surrogateescape") as target,
         ):
             reasons = _judge(accounts, _now(args), file, target)
-        if not special:
-            part.replace(result)
     except OSError as error:
         print(f"flow-rules: {error.filename or result}: {error.strerror}", file=sys.stderr)
         return 1
     except csv.Error as error:
         print(f"flow-rules: {source} is no CSV file: {error}", file=sys.stderr)
         return 1
-    finally:
-        if not special:
-            part.unlink(missing_ok=True)
     print_table(("", "reason", "rows"), _summary(reasons), f"{source} judged")
     return 0
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rules.cli.common import command, print_table, wrong
+from rules.cli.common import command, print_table, whole_file, wrong
 
 if TYPE_CHECKING:
     import argparse
@@ -118,7 +118,5 @@ def _write(target: Path, rows: list[OwnRow]) -> None:
     """The whole file anew, or not at all."""
     import csv
 
-    part = target.with_name(target.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(target) as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
-    part.replace(target)

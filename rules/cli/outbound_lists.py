@@ -137,7 +137,10 @@ def _keys(args: argparse.Namespace, row: Mapping[str, str], key: str) -> dict[st
 
 
 def _answer(keys: Mapping[str, str], built: Services, start: datetime | None) -> Answer:
-    """The answer to one request; a failure is one too, so that the other rows go on."""
+    """The answer to one request; a failure is one too, so that the other rows go on.
+
+    It has every variable, also where the account leaves additions out on the wire.
+    """
     from rules.envelope import parse, render
     from rules.methods import Answer, fill_call, refused
     from rules.methods.create_outbound import starting

@@ -7,13 +7,13 @@ import csv
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rules.cli.common import command, moment, progress, services, wrong
+from rules.cli.common import command, moment, progress, services, whole_file, wrong
 from rules.errors import RulesError
 from rules.prefs import (
     LONG,
@@ -244,24 +244,12 @@ def _export_one(built: Services, args: argparse.Namespace) -> int:
 
 @contextmanager
 def _output(name: str) -> Iterator[TextIO]:
-    """Standard output, or a file that is replaced only when all of the new one is there.
-
-    What is no regular file, a device or a link, is written as it stands.
-    """
+    """Standard output, or a file that is there only when all of it is."""
     if name == "-":
         yield sys.stdout
         return
-    path = Path(name)
-    plain = not path.is_symlink() and (path.is_file() or not path.exists())
-    written = Path(f"{name}.part") if plain else path
     try:
-        with written.open("w", encoding="utf-8", newline="") as file:
+        with whole_file(Path(name)) as file:
             yield file
-        if plain:
-            written.replace(path)
     except OSError as error:
         wrong(f"--output: {name} cannot be written ({error.strerror})")
-    finally:
-        if plain:
-            with suppress(OSError):
-                written.unlink()

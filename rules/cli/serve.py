@@ -114,12 +114,12 @@ def _address(args: argparse.Namespace) -> str:
 def _check_port(args: argparse.Namespace) -> None:
     """Say clearly that the address is taken, before anything is started."""
     host = _host(args)
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, args.port))
-        except OSError as error:
-            wrong(f"{_address(args)}: cannot listen there ({error.strerror}); see --port")
+    except OSError as error:
+        wrong(f"{_address(args)}: cannot listen there ({error.strerror}); see --host and --port")
 
 
 class _Keeper:

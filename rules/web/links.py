@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, abort, request
@@ -15,14 +14,7 @@ from rules.methods.link_making import OwnDomains, links_of
 from rules.methods.link_reads import hidden_data, link_stats
 from rules.methods.short_url import NAME, flat, short_url, short_url_refused
 from rules.services.links import DomainState
-from rules.web.common import (
-    bearer,
-    check_sender,
-    json_reply,
-    request_id,
-    seconds_so_far,
-    with_headers,
-)
+from rules.web.common import bearer, check_sender, json_reply, request_id, with_headers
 from rules.web.methods import BY_NAME, note, read_body
 from rules.web.redirect import Redirects, host_name, page_of
 
@@ -61,9 +53,8 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.get("/v1/links/data/<uid>")
     def data(uid: str) -> Response:
-        start = perf_counter()
         found = hidden_data(uid, bearer(), services, request_id=request_id())
-        return _reply(services, found, start)
+        return _reply(services, found)
 
     _add_domain_routes(routes, services)
 
@@ -113,14 +104,13 @@ def _door(
     settings = services.settings
 
     def door(name: str = "") -> Response:  # noqa: ARG001  the path names it, there is only one
-        start = perf_counter()
         try:
             check_sender(settings)
             body = read_body(settings.max_body_bytes)
             found = run(body, services, request_id=request_id())
         except RequestRefused as error:
             found = failed(error, request_id())
-        return _reply(services, found, start)
+        return _reply(services, found)
 
     return door
 
@@ -133,12 +123,12 @@ def _unrouted(services: Services, error: RequestRefused) -> Response:
         found = short_url_refused(error, request_id())
     else:
         found = refused(error, METHODS.get(name), request_id())
-    note(services, found, seconds_so_far())
+    note(services, found)
     return with_headers(json_reply(found.body, found.status), found.error)
 
 
-def _reply(services: Services, found: Answer, start: float) -> Response:
-    note(services, found, perf_counter() - start)
+def _reply(services: Services, found: Answer) -> Response:
+    note(services, found)
     reply = with_headers(json_reply(found.body, found.status), found.error)
     reply.headers["Cache-Control"] = "no-store"
     return reply

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,14 @@ from flask import Blueprint, Response, request
 from rules.errors import MalformedJson, RequestRefused, TooLarge
 from rules.methods import METHODS, answer, refused
 from rules.settings import FAMILIES
-from rules.web.common import check_sender, is_admin, json_reply, request_id, with_headers
+from rules.web.common import (
+    check_sender,
+    is_admin,
+    json_reply,
+    request_id,
+    seconds_so_far,
+    with_headers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +50,6 @@ def _door(services: Services) -> Callable[..., Response]:
     settings = services.settings
 
     def door(name: str | None = None) -> Response:
-        start = perf_counter()
         try:
             check_sender(settings)
             found = answer(
@@ -56,7 +61,7 @@ def _door(services: Services) -> Callable[..., Response]:
             )
         except RequestRefused as error:
             found = refused(error, METHODS.get((name or "").casefold()), request_id())
-        note(services, found, perf_counter() - start)
+        note(services, found)
         return with_headers(json_reply(found.body, found.status), found.error)
 
     return door
@@ -82,9 +87,9 @@ def read_body(limit: int) -> bytes:
     return body
 
 
-def note(services: Services, found: Answer, seconds: float) -> None:
+def note(services: Services, found: Answer) -> None:
     """Count a request, and log one line: what, how it ended, how long; nothing of what was said."""
-    name = found.method or "none"
+    name, seconds = found.method or "none", seconds_so_far()
     services.metrics.count("request", name, str(found.status))
     services.metrics.time("request", seconds, name)
     failed = found.status >= 500
